@@ -132,7 +132,7 @@ const COMMON_LAYERS = {
   'step-figures': [],
   values: [],
   words: ['errors', 'values', 'extras/words'],
-  settings: ['errors', 'values', 'words', 'extras/settings', 'extras/executors'],
+  settings: ['errors', 'values', 'words', 'extras/settings', 'extras/executors', 'extras/reading-runs'],
   api: ['errors', 'values', 'words', 'settings', 'extras/calls', 'extras/packs', 'extras/target-kinds'],
   extras: ['errors', 'ranking', 'values', 'words', 'settings', 'api/base', 'api/data'],
 };

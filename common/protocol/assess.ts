@@ -17,9 +17,17 @@ export interface Accuracy extends Estimate {
 /**
  * What the one score of a run says: of answers from a closed set how many it knows, of others how many are right, of JSON how many fields,
  * of calls how many are right, of free text how similar it is (chrF), of pairs how often it prefers the better answer, of running text
- * how surprised it is (perplexity: lower is better).
+ * how surprised it is (perplexity: lower is better); of a model that finds how high the right passages stand (nDCG@10).
  */
-export type ScoreName = 'known' | 'right' | 'fields' | 'calls' | 'similarity' | 'preferred' | 'perplexity';
+export type ScoreName =
+  | 'known'
+  | 'right'
+  | 'fields'
+  | 'calls'
+  | 'similarity'
+  | 'preferred'
+  | 'perplexity'
+  | 'found';
 
 /** The one score of a run, in its verdict, in the history and in comparisons; that of a closed set also where it sorts. */
 export interface Score extends Estimate {
@@ -41,7 +49,8 @@ export interface Rival {
   /**
    * Word counts with logistic regression; the same on an encoder's sentence vectors; the answer of the training row with the most words in common; always the most frequent answer, or
    * the most typical one; the question itself; the best wording of a training answer, filled with the question's values; the base model with
-   * the best prompt that a search found, in earlier comparisons with the usual examples.
+   * the best prompt that a search found, in earlier comparisons with the usual examples; of a model that finds, counting words (BM25) or the
+   * encoder that it was made of.
    */
   readonly name:
     | 'counter'
@@ -52,7 +61,9 @@ export interface Rival {
     | 'copy'
     | 'template'
     | 'examples'
-    | 'prompt';
+    | 'prompt'
+    | 'bm25'
+    | 'encoder';
   /** By what the run's score says, on the same rows. */
   readonly score: Score;
   /** The trained model's score minus this one's. */

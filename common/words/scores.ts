@@ -1,6 +1,6 @@
 /** Words of scores that the terminal, the report and the pages share: the one score of a run, simpler ways, and what answers are measured by. */
 import type { Accuracy, AssessResult, Rival, Score, VariantScores } from '../protocol/protocol.ts';
-import { figure, percent, plural } from './format.ts';
+import { figure, number, percent, plural } from './format.ts';
 import { said, say } from './language.ts';
 
 /** Right ones with their count and interval: 87% of 112 test rows (79% to 92%). `of`: what was counted. */
@@ -18,10 +18,12 @@ export const SCORES: Readonly<Record<Score['name'], string>> = {
   similarity: 'Similarity (chrF)',
   preferred: 'Prefers the better answer',
   perplexity: 'Perplexity',
+  found: 'Finds the right passage (NDCG@10)',
 };
 
-/** The figure alone: 87%, or a perplexity of 12.4. */
+/** The figure alone: 87%, a perplexity of 12.4, or an nDCG of 0.87. */
 export function scoreValue({ name, value }: Pick<Score, 'name' | 'value'>): string {
+  if (name === 'found') return number(value, 2);
   return name === 'perplexity' ? figure(value) : percent(value);
 }
 
@@ -33,7 +35,11 @@ export function scoreText(score: Score): string {
 /** Its interval and its rows: 79% to 92% on 112 test rows. */
 export function scoreRange({ name, rows, low, high }: Score): string {
   const of = (value: number) => scoreValue({ name, value });
-  return say`${of(low)} to ${of(high)} on ${plural(rows, name === 'preferred' ? 'test pair' : 'test row')}`;
+  const tested =
+    name === 'found'
+      ? plural(rows, 'test question')
+      : plural(rows, name === 'preferred' ? 'test pair' : 'test row');
+  return say`${of(low)} to ${of(high)} on ${tested}`;
 }
 
 /** The same within a sentence: 87% right, similarity 43%. */
@@ -41,6 +47,7 @@ export function shortScore(score: Pick<Score, 'name' | 'value'>): string {
   const value = scoreValue(score);
   if (score.name === 'similarity') return say`similarity ${value}`;
   if (score.name === 'perplexity') return say`perplexity ${value}`;
+  if (score.name === 'found') return say`NDCG@10 ${value}`;
   return score.name === 'fields' ? say`${value} of fields right` : say`${value} right`;
 }
 
@@ -55,6 +62,8 @@ export const RIVALS: Readonly<Record<Rival['name'], string>> = {
   template: 'A template with the values filled in',
   examples: 'The base model with examples in its prompt',
   prompt: 'The base model with the best prompt',
+  bm25: 'Finding by words (BM25)',
+  encoder: 'The encoder before training',
 };
 
 export function rivalName(name: Rival['name']): string {

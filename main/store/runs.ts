@@ -99,6 +99,8 @@ function changedColumns(base: Base, change: RunChange): Updateable<RunsTable> {
     doneJson: change.done && base.json(change.done),
     configJson: change.config && base.json(change.config),
     score: change.score?.value,
+    forgot: change.forgot,
+    rivalJson: change.rival === undefined ? undefined : base.jsonOrNull(change.rival),
     verdictJson: change.score && base.json({ score: change.score }),
     problemJson: change.problem === undefined ? undefined : base.jsonOrNull(change.problem),
   };

@@ -17,7 +17,14 @@ import type {
   RunState,
   Settings,
 } from '../../common/api/contract.ts';
-import type { AssessResult, DoneEvent, SorterRun, StartEvent } from '../../common/protocol/protocol.ts';
+import type {
+  AssessResult,
+  DoneEvent,
+  Forgot,
+  Rival,
+  SorterRun,
+  StartEvent,
+} from '../../common/protocol/protocol.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 
 /** What a finished run took, and on which computer. */
@@ -107,10 +114,17 @@ export interface Store {
 export type NewRun = Pick<
   RunDetails,
   'name' | 'state' | 'folder' | 'modelId' | 'model' | 'data' | 'prompts' | 'machine' | 'versions' | 'from'
-> & { readonly config: RunConfig | SorterRun; readonly created?: string };
+> & { readonly config: RunConfig | SorterRun | ReadingRun; readonly created?: string };
+
+/** Settings of a run whose model reads, by an extra. */
+type ReadingRun = Readonly<Record<string, unknown>> & {
+  readonly method: string;
+  readonly data: string | readonly string[];
+};
 
 /**
- * `config`: settings that the run goes on with instead of those that it was started with. `score`: of a run that nothing is compared with.
+ * `config`: settings that the run goes on with instead of those that it was started with. `score`, `rival` and `forgot`: of a run without an
+ * assessment.
  */
 export type RunChange = Partial<
   Known<
@@ -120,7 +134,11 @@ export type RunChange = Partial<
       | ('start' | 'done' | 'dataHash' | 'modelHash' | 'executor')
     >
   > &
-    Pick<RunDetails, 'bestLoss' | 'problem' | 'score'> & { readonly config: RunConfig }
+    Pick<RunDetails, 'bestLoss' | 'problem' | 'score'> & {
+      readonly config: RunConfig;
+      readonly rival: Rival | null;
+      readonly forgot: Forgot;
+    }
 >;
 
 /** The same fields, none of them null. */

@@ -12,7 +12,7 @@ import type {
   Subject,
 } from '../../common/api/contract.ts';
 import { LIGHTEST_FIRST, worthTheirTime } from '../../common/settings/plan.ts';
-import { isSorter } from '../../common/settings/sorters.ts';
+import { writes } from '../../common/settings/reading-runs.ts';
 import { api, follow } from '../api.ts';
 import { modelsText } from '../text/text.ts';
 import { toasts } from './layers.svelte.ts';
@@ -148,7 +148,7 @@ const MOST_RUNS = 50;
 export async function answeringRuns(model?: string): Promise<readonly RunRow[]> {
   const of = { states: ['done', 'stopped-early'], ...(model !== undefined && { model }) };
   const { rows } = await api.runs.list({ ...of, sort: 'created', descending: true, limit: MOST_RUNS });
-  return rows.filter((run) => !isSorter(run));
+  return rows.filter(writes);
 }
 
 /** The largest model that is here and was made for conversations; else the largest. */

@@ -1,7 +1,7 @@
 /** Finding by meaning: a person's folder is cut into passages that an encoder reads, and a question finds those that answer it. */
 import { z } from 'zod';
 import { api, filePath, gives, id, streams } from '../../api/base.ts';
-import type { RankingScores } from '../../ranking.ts';
+import type { Measured, TrainingPrice } from './vectors.ts';
 
 const encoders = z.array(filePath).max(2);
 
@@ -88,15 +88,17 @@ export interface FindEncoder {
   readonly bytes: number;
 }
 
-/** How well each way finds the passages of a file with questions. */
-export interface FindJudged {
-  readonly by: readonly (RankingScores & Pick<FoundBy, 'encoder' | 'isReranker'>)[];
-  /** Among which each question is asked. */
-  readonly passages: number;
-}
+/** What a training tells: how far it is, what it will likely take, and at its end the run and what was measured. */
+export type TrainingNews =
+  | { readonly kind: 'progress'; readonly doing: string; readonly fraction: number | null }
+  | { readonly kind: 'price'; readonly price: TrainingPrice }
+  | { readonly kind: 'result'; readonly runId: string; readonly measured: Measured };
+
+const key = z.string().min(1).max(100);
 
 export const find = {
   encoders: api.output(gives<readonly FindEncoder[]>()),
+  rerankers: api.output(gives<readonly FindEncoder[]>()),
   folders: api.output(gives<readonly IndexedFolder[]>()),
   /** Brings the index of a folder up to date; the last event has the result. A look has encoders read only so much that their speed is known. */
   index: api
@@ -109,10 +111,28 @@ export const find = {
         id,
         question: z.string().trim().min(1).max(10_000),
         encoders,
+        /** Orders what words and the encoders find. */
+        reranker: filePath.optional(),
         most: z.int().min(1).max(100),
       }),
     )
     .output(gives<readonly FoundBy[]>()),
+  /** Trains an encoder, or a reranker made of it, on a person's pairs of a question and its passage, and keeps it as a run. */
+  train: api
+    .input(
+      z.object({
+        trainer: z.enum(['vectors', 'reranker']),
+        data: z.array(filePath).min(1).max(50),
+        encoder: filePath,
+        name: z.string().trim().min(1).max(200),
+        key,
+      }),
+    )
+    .output(streams<TrainingNews>()),
+  /** Ends a training after its step; what it has learned is kept. */
+  finishTraining: api.input(z.object({ key })).output(gives<void>()),
+  /** What was measured of such a run; null where its folder is gone. */
+  trained: api.input(z.object({ runId: id })).output(gives<Measured | null>()),
   /** A passage in its file. */
   inFile: api.input(z.object({ id, passage: z.int().min(0) })).output(gives<PassageInFile>()),
   /** Forgets a folder; its files stay. */

@@ -1,5 +1,6 @@
 /** `fettle runs show`: one run, with everything that is needed to repeat it; `fettle runs compare`: in what runs differ, and what that did. */
 import type { RunDetails } from '../../../common/api/contract.ts';
+import { nextWithReader } from '../../../common/settings/reading-runs.ts';
 import { isSorter } from '../../../common/settings/sorters.ts';
 import { flattened } from '../../../common/values.ts';
 import { shellWord } from '../../../common/words/format.ts';
@@ -41,8 +42,9 @@ export function showText(run: RunDetails): string {
     ['Run', `${run.name} (${run.id})`],
     ['State', stateText(run)],
     run.verdict && ['Verdict', run.verdict.sentence],
-    run.verdict && ['Score', run.score ? scoreText(run.score) : 'not measured'],
-    run.verdict && ['Simpler way', simplerText(run)],
+    run.verdict || run.score ? ['Score', run.score ? scoreText(run.score) : 'not measured'] : null,
+    run.verdict || run.rival ? ['Simpler way', simplerText(run)] : null,
+    run.verdict || run.forgot === null ? null : ['Forgot', verdictText(run)],
     run.problem && ['Problem', `${run.problem.message} ${run.problem.hint}`.trim()],
     ['Model', `${run.model}${run.start ? `, ${number(run.start.parameters)} weights` : ''}`],
     [
@@ -87,7 +89,10 @@ function stateText({ state, step, steps, done }: RunDetails): string {
   return `${state}${reached}${done?.reason === 'early-stopping' ? ', as the held-out loss no longer fell' : ''}`;
 }
 
-function nextSteps({ state, folder, done, method }: RunDetails): string[] {
+function nextSteps(run: RunDetails): string[] {
+  const { state, folder, done, method } = run;
+  const ofReader = nextWithReader(run);
+  if (ofReader) return ['', ...ofReader];
   if (isSorter({ method }))
     return [
       '',

@@ -1,6 +1,7 @@
 /** Asks the index of a folder: by the words of a question, and by its meaning as encoders read it. */
 import { LRUCache } from 'lru-cache';
 import type { FoundBy, FoundPassage } from '../../../common/extras/find/calls.ts';
+import { REREAD } from '../../../common/extras/find/vectors.ts';
 import type { EngineCalls } from '../../runs/engine-calls.ts';
 import { type FolderIndex, placed } from './index-file.ts';
 import { type IndexAsked, textOf } from './indexing.ts';
@@ -17,9 +18,6 @@ interface AskOptions {
   readonly most: number;
   readonly signal?: AbortSignal | undefined;
 }
-
-/** Passages of each way of finding that a reranker reads: about 40 of them take a second. */
-const REREAD = 20;
 
 /** Of 20,000 passages the vectors of one encoder take 30 MB. */
 const MOST_LOADED = 2;

@@ -49,6 +49,10 @@ export class Finder {
     return encodersFor(this.#parts.store, this.#parts.engine);
   }
 
+  async rerankers(): Promise<FindEncoder[]> {
+    return await trainedOf(this.#parts.store, 'scores');
+  }
+
   async folders(): Promise<IndexedFolder[]> {
     const at = path.join(this.#parts.store.folder, FOLDER);
     const names = (await readdir(at).catch((): string[] => [])).filter((name) =>
@@ -72,7 +76,7 @@ export class Finder {
       // one that was indexed was chosen before
       const isKnown = (await this.folders()).some((one) => one.id === id);
       if (!isKnown) await allowed.read([given], { asksLater: true });
-      const encoders = await this.#chosen(paths);
+      const encoders = paths.length === 0 ? [] : chosenOf(await this.encoders(), paths);
       const folder = await requireFolder(given);
       const before = this.#busy.get(id);
       if (before && !before.signal?.aborted) throw busy(folder);
@@ -92,12 +96,13 @@ export class Finder {
   }
 
   async ask(
-    { id, question, encoders, most }: CallInput<'find', 'ask'>,
+    { id, question, encoders, reranker, most }: CallInput<'find', 'ask'>,
     signal?: AbortSignal,
   ): Promise<FoundBy[]> {
-    const chosen = await this.#chosen(encoders);
+    const chosen = encoders.length === 0 ? [] : chosenOf(await this.encoders(), encoders);
+    const [ordering] = reranker === undefined ? [] : chosenOf(await this.rerankers(), [reranker]);
     return await withIndex(this.#fileOf(id), '', (index) =>
-      this.#asking.ask(index, question, { encoders: chosen, most, signal }),
+      this.#asking.ask(index, question, { encoders: chosen, reranker: ordering, most, signal }),
     );
   }
 
@@ -125,20 +130,19 @@ export class Finder {
     if (/^[0-9a-f]{16}$/.test(id) && statSync(file, { throwIfNoEntry: false })) return file;
     throw new AppError('no-index', say`This folder is not indexed any more.`, say`Choose it again.`);
   }
+}
 
-  /** Of the encoders that are here those with these paths: a page can have no other folder opened. */
-  async #chosen(paths: readonly string[]): Promise<FindEncoder[]> {
-    const here = paths.length === 0 ? [] : await this.encoders();
-    return paths.map((one) => {
-      const found = here.find((encoder) => encoder.path === one);
-      if (found) return found;
-      throw new AppError(
-        'no-encoder',
-        say`This encoder is not on this computer any more.`,
-        say`Choose another one.`,
-      );
-    });
-  }
+/** Of those that are here the ones with these paths: a page can have no other folder opened. */
+export function chosenOf(here: readonly FindEncoder[], paths: readonly string[]): FindEncoder[] {
+  return paths.map((one) => {
+    const found = here.find((encoder) => encoder.path === one);
+    if (found) return found;
+    throw new AppError(
+      'no-encoder',
+      say`This encoder is not on this computer any more.`,
+      say`Choose another one.`,
+    );
+  });
 }
 
 /** Encoders on this computer, the smallest first: those that Fettle keeps or other programs have downloaded, those that the person has
@@ -152,12 +156,19 @@ export async function encodersFor(
   for (const { name, path: folder, bytes } of await engine.encoders()) add({ name, path: folder, bytes });
   for (const { name, path: folder, bytes, available } of models.readers())
     if (available && (await encoderIn(folder)) === 'known') add({ name, path: folder, bytes });
-  const trained = runs.list({ ...NEWEST, states: ['done'] }).rows;
-  for (const { id, name } of trained) {
-    const result = runs.get(id).done?.result;
-    if (result !== undefined && (await encoderIn(result)) === 'known') add({ name, path: result, bytes: 0 });
-  }
+  for (const one of await trainedOf({ runs }, 'known')) add(one);
   return [...found.values()].sort((a, b) => a.bytes - b.bytes);
+}
+
+/** What runs have trained that vectors are made with (`known`), or that orders what was found (`scores`), the newest first. */
+async function trainedOf({ runs }: Pick<Store, 'runs'>, kind: 'known' | 'scores'): Promise<FindEncoder[]> {
+  const found: FindEncoder[] = [];
+  for (const { id, name } of runs.list({ ...NEWEST, states: ['done', 'stopped-early'] }).rows) {
+    const result = runs.get(id).done?.result;
+    if (result !== undefined && (await encoderIn(result)) === kind)
+      found.push({ name, path: result, bytes: 0 });
+  }
+  return found;
 }
 
 function describe(index: FolderIndex): IndexedFolder {

@@ -1,9 +1,8 @@
 /** How well words and encoders find the passages that answer questions: a file of rows with a question and its passage each. */
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
-import type { FindJudged } from '../../../common/extras/find/calls.ts';
-import type { AskedPassages } from '../../../common/extras/find/vectors.ts';
-import { rankingScores } from '../../../common/ranking.ts';
+import type { AskedPassages, FindJudged } from '../../../common/extras/find/vectors.ts';
+import { ndcg, rankingScores } from '../../../common/ranking.ts';
 import { say } from '../../../common/words/language.ts';
 import { inTemporaryFolder } from '../../folders.ts';
 import type { EngineCalls } from '../../runs/engine-calls.ts';
@@ -36,13 +35,18 @@ interface Io extends Omit<Parameters<typeof readPassages>[2], 'engine'> {
   readonly engine: Pick<EngineCalls, 'passages' | 'vectors' | 'rerank'>;
 }
 
+/** How well each way finds, and its nDCG@10 of each question. */
+export interface JudgedEach extends FindJudged {
+  readonly each: readonly (readonly number[])[];
+}
+
 /** Every passage that answers one of them, and `others`, are those that each question is asked of. */
 export async function judgeFinding(
   asked: readonly AskedPassages[],
   ways: Ways,
   io: Io,
   others: readonly string[] = [],
-): Promise<FindJudged> {
+): Promise<JudgedEach> {
   if (asked.length === 0)
     throw new AppError(
       'no-rows',
@@ -60,7 +64,7 @@ async function judged(
   { encoders, reranker }: Ways,
   io: Io,
   others: readonly string[],
-): Promise<FindJudged> {
+): Promise<JudgedEach> {
   const texts = [...new Set([...asked.flatMap(({ passages }) => passages), ...others])];
   index.put(
     { path: 'rows', bytes: 0, changed: 0, hash: '' },
@@ -86,6 +90,7 @@ async function judged(
   ];
   for (const encoder of encoders) await readPassages(index, encoder, io);
   const by: FindJudged['by'][number][] = [];
+  const each: number[][] = [];
   for (const { find, ...way } of ways) {
     const gains = [];
     for (const { question, passages } of asked) {
@@ -97,6 +102,7 @@ async function judged(
       });
     }
     by.push({ ...way, ...rankingScores(gains) });
+    each.push(gains.map(({ found, all }) => ndcg(found, all)));
   }
-  return { passages: texts.length, by };
+  return { passages: texts.length, by, each };
 }

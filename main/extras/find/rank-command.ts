@@ -1,6 +1,6 @@
 /** `fettle rank`: how well words and encoders find the passages that answer the questions of a file. */
 import path from 'node:path';
-import type { FindJudged } from '../../../common/extras/find/calls.ts';
+import type { FindJudged } from '../../../common/extras/find/vectors.ts';
 import type { RankingScores } from '../../../common/ranking.ts';
 import { askHere, type WorkIo } from '../../app/work-here.ts';
 import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG } from '../../cli/arguments.ts';
@@ -48,7 +48,9 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     askHere(async (engine) => {
       const [encoders, reranker] = [await chosenEncoders(args, engine), await chosenReranker(args)];
       const asked = gathered(await engine.questions({ data: files, map }, { signal }));
-      return await judgeFinding(asked, { encoders, reranker }, { engine, signal, tell: toldAs(emit) });
+      const io = { engine, signal, tell: toldAs(emit) };
+      const { each: _, ...judged } = await judgeFinding(asked, { encoders, reranker }, io);
+      return judged;
     });
   await printResult(args, streams, work, judgedText);
   return EXIT.ok;

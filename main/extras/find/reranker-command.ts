@@ -1,11 +1,8 @@
 /** `fettle reranker`: trains a model that reads a question and a passage together, and measures how well it orders what was found. */
 import { RERANKER_SETTINGS } from '../../../common/extras/find/vector-settings.ts';
-import { EXIT } from '../../cli/command.ts';
-import { printResult } from '../../cli/display.ts';
 import { commandOf } from '../../cli/settings.ts';
 import { parserOf } from '../../engine/config/config.ts';
-import { encoderIn } from '../../hub/local.ts';
-import { trainAndMeasure, trainedText } from './training-command.ts';
+import { trainHere } from './training-command.ts';
 
 const parse = parserOf(RERANKER_SETTINGS);
 
@@ -23,36 +20,8 @@ export const command = commandOf({
     'fettle reranker --data questions.csv --model models/MiniLM --out rerankers/mine',
     'fettle reranker --data questions.csv --model models/MiniLM --out rerankers/mine --negatives 8 --passes 2',
   ],
-  async run(config, args, streams) {
-    const work = trainAndMeasure(
-      (engine, asking) => engine.trainReranker(config, asking),
-      async (engine) => ({
-        encoders: await findersOf(config.model, engine),
-        reranker: { name: 'the reranker', path: config.out },
-      }),
-    );
-    await printResult(args, streams, work, (result) =>
-      trainedText(result, {
-        command: 'reranker',
-        config,
-        order: '1 where scores stand as those of the rows (Spearman)',
-        next: (out) => [
-          'To find with it, to serve it, and to save it for other programs:',
-          `  fettle find FOLDER "question" --reranker ${out}`,
-          `  fettle run --model ${out}`,
-          `  fettle export --model ${out} --as onnx --out reranker-onnx`,
-        ],
-      }),
-    );
-    return EXIT.ok;
-  },
+  run: (config, args, streams) =>
+    trainHere({ trainer: 'reranker', config }, args, streams, {
+      order: '1 where scores stand as those of the rows (Spearman)',
+    }),
 });
-
-/** The encoder that it was made of; beside a reranker that learned more, the smallest that is here. */
-async function findersOf(
-  model: string,
-  engine: { encoders(): Promise<readonly { readonly name: string; readonly path: string }[]> },
-) {
-  if ((await encoderIn(model)) === 'known') return [{ name: 'the encoder', path: model }];
-  return (await engine.encoders()).slice(0, 1);
-}

@@ -1,64 +1,81 @@
 /** What `fettle vectors` and `fettle reranker` share: asking the engine, measuring how well test queries find their passages, and saying so. */
 import path from 'node:path';
-import type { FindEncoder, FindJudged } from '../../../common/extras/find/calls.ts';
-import type { RerankerTrained, VectorsTrained } from '../../../common/extras/find/vectors.ts';
-import { chanceScores } from '../../../common/ranking.ts';
-import { bytes, shellWord } from '../../../common/words/format.ts';
+import type { Measured, RerankerTrained, TrainingPrice } from '../../../common/extras/find/vectors.ts';
+import { nextWithReader } from '../../../common/settings/reading-runs.ts';
+import { about, bytes, plainSpaces, shellWord } from '../../../common/words/format.ts';
+import { energyWords } from '../../../common/words/run.ts';
+import { withHistory } from '../../app/history.ts';
 import { askHere, type WorkIo } from '../../app/work-here.ts';
 import { withTimeLeft } from '../../changes.ts';
+import { type Arguments, wantsJson } from '../../cli/arguments.ts';
+import { EXIT, type Streams } from '../../cli/command.ts';
+import { printResult } from '../../cli/display.ts';
 import { duration, number, plural, within } from '../../cli/words.ts';
-import type { Asking as EngineAsking } from '../../runs/call-line.ts';
-import type { EngineCalls } from '../../runs/engine-calls.ts';
 import { toldAs } from './find-command.ts';
-import { judgeFinding } from './judging.ts';
 import { namedWay, scoresTable } from './rank-command.ts';
+import { type Asked, keepFigures, METHODS, recordTrained, trainMeasured } from './training.ts';
 
-/** What was trained, and how well it finds beside the encoder before, counting words, and chance. */
-type Measured<Trained extends VectorsTrained> = Omit<Trained, 'asked' | 'passages'> & {
-  readonly found: (FindJudged & { readonly chance: ReturnType<typeof chanceScores> }) | null;
-};
+/**
+ * Trains, says its price before the first step, measures, and takes it into the history. Ctrl-C ends a training after its step; what it has
+ * learned is kept, and not measured.
+ */
+export async function trainHere(
+  asked: Asked,
+  args: Arguments,
+  streams: Streams,
+  text: Pick<Trainer, 'order'>,
+): Promise<number> {
+  const warn = (line: string) => void (wantsJson(args) || streams.err.write(`${plainSpaces(line)}\n`));
+  const work = ({ emit = () => {}, stop }: WorkIo) =>
+    askHere((engine) =>
+      trainMeasured(asked, {
+        ...{ engine, finish: stop, tell: toldAs(emit) },
+        onEvent: withTimeLeft((event) => {
+          if ('priced' in event) warn(priceLine(event.priced));
+          else emit(event);
+        }),
+      }),
+    );
+  const trained = await printResult(args, streams, work, (result) =>
+    trainedText(result, { ...asked, ...text }),
+  );
+  const result = trained.result;
+  await keepFigures(result);
+  await withHistory(warn, (store) => void recordTrained(store, asked, result));
+  return EXIT.ok;
+}
 
-type Named = Pick<FindEncoder, 'name' | 'path'>;
-
-/** Ctrl-C ends a training after its step; what it has learned is kept, and not measured. */
-export function trainAndMeasure<Trained extends VectorsTrained>(
-  train: (engine: EngineCalls, asking: EngineAsking) => Promise<Trained>,
-  ways: (engine: EngineCalls) => Promise<{ readonly encoders: readonly Named[]; readonly reranker?: Named }>,
-): (io: WorkIo) => Promise<Measured<Trained>> {
-  return ({ emit = () => {}, stop }) =>
-    askHere(async (engine): Promise<Measured<Trained>> => {
-      const asking = { ...(stop && { finish: stop }), onEvent: withTimeLeft(emit) };
-      const { asked, passages, ...trained } = await train(engine, asking);
-      if (asked.length === 0 || stop?.aborted) return { ...trained, found: null };
-      const io = { engine, signal: stop, tell: toldAs(emit) };
-      const judged = await judgeFinding(asked, await ways(engine), io, passages);
-      const answers = asked.map((one) => one.passages.length);
-      return { ...trained, found: { ...judged, chance: chanceScores(answers, judged.passages) } };
-    });
+/** Estimated 2 minutes and 1.1 GB of memory: … */
+export function priceLine({
+  seconds,
+  measuringSeconds,
+  bytes: size,
+  tokensPerSecond,
+}: TrainingPrice): string {
+  const measuring = measuringSeconds > 0 ? `, then ${about(measuringSeconds)} to measure it` : '';
+  return `Estimated: ${about(seconds)} to train${measuring}; ${bytes(size)} of memory. Measured for it: the encoder reads ${number(Math.round(tokensPerSecond))} tokens of these rows a second.`;
 }
 
 const INDENT = '            ';
 
 interface Trainer {
-  readonly command: 'vectors' | 'reranker';
-  readonly config: { readonly data: string | readonly string[]; readonly out: string };
+  readonly trainer: Asked['trainer'];
+  readonly config: Asked['config'];
   /** What the order of scored pairs means. */
   readonly order: string;
-  /** The commands that use what was trained, by its folder as one writes it in a shell. */
-  next(out: string): readonly string[];
 }
 
 /** A file as one writes it in a shell. */
 const short = (file: string) => shellWord(path.relative('', file) || file);
 
 /** The command that trains on from where a training was stopped. */
-function goOn({ command, config: { data, out } }: Pick<Trainer, 'command' | 'config'>): string {
+function goOn({ trainer, config: { data, out } }: Trainer): string {
   const files = [data].flat().map((file) => `--data ${short(file)}`);
-  return `fettle ${command} ${files.join(' ')} --model ${short(out)} --out ${short(`${out}-2`)}`;
+  return `fettle ${trainer} ${files.join(' ')} --model ${short(out)} --out ${short(`${out}-2`)}`;
 }
 
 export function trainedText(
-  result: Measured<VectorsTrained> & Partial<Pick<RerankerTrained, 'pairs'>>,
+  result: Measured & Partial<Pick<RerankerTrained, 'pairs'>>,
   trainer: Trainer,
 ): string {
   const {
@@ -70,7 +87,7 @@ export function trainedText(
     losses,
     out,
     bytes: size,
-    seconds,
+    took,
     pairs,
     general,
   } = result;
@@ -92,15 +109,28 @@ export function trainedText(
         ]
       : []),
     `Written     ${within(out, INDENT)} (${bytes(size)})`,
-    `Time        ${duration(seconds)}`,
+    `Time        ${tookText(result)}`,
+    `Memory      ${bytes(took.peakBytes)} at most (${bytes(took.price.bytes)} estimated)`,
+    ...(energyWords({ energy: took.energy, trainedTokens: took.tokens })
+      ? [`Energy      ${energyWords({ energy: took.energy, trainedTokens: took.tokens })}`]
+      : []),
     '',
     ...(isStopped ? ['To go on from there:', `  ${goOn(trainer)}`, ''] : []),
-    ...trainer.next(short(out)),
+    ...(nextWithReader({
+      method: METHODS[trainer.trainer],
+      folder: path.relative('', out) || out,
+      config: { ...trainer.config },
+    }) ?? []),
     '',
   ].join('\n');
 }
 
-function foundLines({ found, order, rows }: Measured<VectorsTrained>, meaning: string): string[] {
+/** Seconds in all, and those of the steps beside what they were estimated to take. */
+function tookText({ seconds, took: { stepSeconds, price } }: Measured): string {
+  return `${duration(seconds)}, of it ${duration(stepSeconds)} for the steps (${duration(price.seconds)} estimated)`;
+}
+
+function foundLines({ found, order, rows }: Measured, meaning: string): string[] {
   if (order)
     return [`Order       ${order.before.toFixed(3)} before, ${order.after.toFixed(3)} after: ${meaning}`];
   if (!found) return [`Measured    nothing: ${rows.held > 0 ? 'it was stopped' : 'no row was held out'}`];

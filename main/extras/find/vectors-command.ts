@@ -1,10 +1,8 @@
 /** `fettle vectors`: trains an encoder on queries and their passages, and measures how well it finds before and after. */
 import { VECTOR_SETTINGS } from '../../../common/extras/find/vector-settings.ts';
-import { EXIT } from '../../cli/command.ts';
-import { printResult } from '../../cli/display.ts';
 import { commandOf } from '../../cli/settings.ts';
 import { parserOf } from '../../engine/config/config.ts';
-import { trainAndMeasure, trainedText } from './training-command.ts';
+import { trainHere } from './training-command.ts';
 
 const parse = parserOf(VECTOR_SETTINGS);
 
@@ -22,28 +20,8 @@ export const command = commandOf({
     'fettle vectors --data pairs.jsonl --model models/MiniLM --out encoders/mine --hard-negatives 2',
     'fettle vectors --data pairs.csv --map prompt=title,answer=body --model models/MiniLM --out encoders/mine',
   ],
-  async run(config, args, streams) {
-    const work = trainAndMeasure(
-      (engine, asking) => engine.trainVectors(config, asking),
-      async () => ({
-        encoders: [
-          { name: 'before', path: config.model },
-          { name: 'after', path: config.out },
-        ],
-      }),
-    );
-    await printResult(args, streams, work, (result) =>
-      trainedText(result, {
-        command: 'vectors',
-        config,
-        order: '1 where cosines stand as the scores (Spearman)',
-        next: (out) => [
-          'To find with it, and to save it for other programs:',
-          `  fettle find FOLDER "question" --encoder ${out}`,
-          `  fettle export --model ${out} --as onnx --out encoder-onnx`,
-        ],
-      }),
-    );
-    return EXIT.ok;
-  },
+  run: (config, args, streams) =>
+    trainHere({ trainer: 'vectors', config }, args, streams, {
+      order: '1 where cosines stand as the scores (Spearman)',
+    }),
 });

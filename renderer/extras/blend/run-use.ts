@@ -1,3 +1,4 @@
+import { writes } from '../../../common/settings/reading-runs.ts';
 import type { RunUse } from '../run-use.ts';
 import Combine from './Combine.svelte';
 import { blend } from './text.ts';
@@ -5,5 +6,5 @@ import { blend } from './text.ts';
 export const runUse: RunUse = {
   title: blend.combine.title,
   Use: Combine,
-  isFor: ({ method }) => method !== 'full',
+  isFor: (run) => writes(run) && run.method !== 'full',
 };

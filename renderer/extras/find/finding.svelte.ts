@@ -21,12 +21,15 @@ const NOTHING: Read = { passages: 0, seconds: 0 };
 
 class Finding {
   encoders = $state.raw<readonly FindEncoder[]>([]);
+  rerankers = $state.raw<readonly FindEncoder[]>([]);
   folders = $state.raw<readonly IndexedFolder[]>([]);
   loaded = $state(false);
   /** The path of the folder that is chosen, and the folders of the models that read it. */
   folder = $state<string>();
   encoder = $state<string>();
   beside = $state<string>();
+  /** It orders what the others find. */
+  reranker = $state<string>();
   news = $state.raw<IndexNews | null>(null);
   result = $state.raw<IndexResult | null>(null);
   /** What models have read of the folder since it was chosen or last changed. */
@@ -50,10 +53,15 @@ class Finding {
   #asked = '';
 
   async load(): Promise<void> {
-    const [encoders, folders] = await Promise.all([api.find.encoders(), api.find.folders()]);
-    [this.encoders, this.folders, this.loaded] = [encoders, folders, true];
+    const [encoders, rerankers, folders] = await Promise.all([
+      api.find.encoders(),
+      api.find.rerankers(),
+      api.find.folders(),
+    ]);
+    [this.encoders, this.rerankers, this.folders, this.loaded] = [encoders, rerankers, folders, true];
     if (!encoders.some(({ path }) => path === this.encoder)) this.encoder = encoders[0]?.path;
     if (!encoders.some(({ path }) => path === this.beside)) this.beside = undefined;
+    if (!rerankers.some(({ path }) => path === this.reranker)) this.reranker = undefined;
     this.folder ??= folders[0]?.folder;
     if (!this.reading) await this.look();
   }
@@ -71,6 +79,11 @@ class Finding {
   async compareWith(encoder: string | undefined): Promise<void> {
     this.beside = encoder;
     await this.look();
+  }
+
+  orderBy(reranker: string | undefined): void {
+    this.reranker = reranker;
+    if (this.found !== null) void this.#find();
   }
 
   /** Reads what has changed; what would take longer waits for the person. */
@@ -144,7 +157,10 @@ class Finding {
     const { known } = this;
     if (known === null) return;
     try {
-      const asked = { id: known.id, question: this.#asked, encoders: this.chosen, most: SHOWN };
+      const asked = {
+        ...{ id: known.id, question: this.#asked, encoders: this.chosen, most: SHOWN },
+        ...(this.reranker !== undefined && { reranker: this.reranker }),
+      };
       this.found = await api.find.ask(asked);
     } catch (error) {
       this.problem = problemOf(error);

@@ -28,8 +28,22 @@ export const { find } = texts('find', english, {
       }),
       rest: (count: number) => ({ count }),
     },
+    improve: {
+      price: (seconds: number, size: number) => ({ time: about(seconds), size: bytes(size) }),
+      priceWhy: (perSecond: number) => ({ rate: number(Math.round(perSecond)) }),
+      about: (questions: number, passages: number) => ({ questions, passages }),
+      order: (before: number, after: number) => ({ before: number(before, 2), after: number(after, 2) }),
+      general: (before: number, after: number) => ({ before: number(before, 2), after: number(after, 2) }),
+      took: (seconds: number, size: number, estimated: number) => ({
+        time: duration(seconds),
+        size: bytes(size),
+        estimated: bytes(estimated),
+      }),
+      name: (name: string) => ({ name }),
+    },
     ask: {
       meaning: (name: string) => ({ name }),
+      again: (name: string) => ({ name }),
       took: (ms: number) => ({ ms }),
       page: (page: number) => ({ page }),
       row: (row: number) => ({ row }),

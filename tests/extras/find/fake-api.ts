@@ -2,6 +2,7 @@
 import { implement } from '@orpc/server';
 import { contract } from '../../../common/api/contract.ts';
 import type { FoundBy, IndexedFolder } from '../../../common/extras/find/calls.ts';
+import type { Measured } from '../../../common/extras/find/vectors.ts';
 
 const FOLDER = '/home/mo/Documents/town';
 
@@ -31,6 +32,36 @@ const FOUND: readonly FoundBy[] = [
   },
 ];
 
+const scores = (ndcg10: number, recall10: number) => ({
+  ...{ questions: 150, ndcg10, recall10, recall100: 1, mrr: ndcg10 },
+});
+
+const MEASURED: Measured = {
+  ...{ out: '/home/mo/runs/town/model', bytes: 91e6, seconds: 64, kind: 'ranked', findings: [], mined: 0 },
+  ...{ rows: { taught: 500, held: 150, unreadable: 0 }, steps: 16, plannedSteps: 16 },
+  ...{ losses: { first: 0.8, last: 0.1 }, order: null, general: { before: 0.94, after: 0.93 } },
+  took: {
+    price: { seconds: 40, measuringSeconds: 12, bytes: 1.1e9, tokensPerSecond: 2400 },
+    ...{ stepSeconds: 42, tokens: 48_000, secondsToFirstStep: 4, peakBytes: 1e9 },
+    energy: { wattHours: 0.1, isMeasured: false },
+  },
+  found: {
+    passages: 647,
+    by: [
+      { encoder: null, ...scores(0.56, 0.84) },
+      { encoder: 'before', ...scores(0.35, 0.66) },
+      { encoder: 'after', ...scores(0.88, 0.97) },
+    ],
+    chance: scores(0.01, 0.02),
+  },
+  score: { name: 'found', rows: 150, value: 0.88, low: 0.84, high: 0.91 },
+  rival: {
+    name: 'bm25',
+    score: { name: 'found', rows: 150, value: 0.56, low: 0.5, high: 0.61 },
+    ...{ lead: { value: 0.32, low: 0.26, high: 0.38 }, seconds: null },
+  },
+};
+
 export function fakeFind() {
   const os = implement(contract).find;
   let folders: IndexedFolder[] = [
@@ -44,6 +75,14 @@ export function fakeFind() {
       { name: 'all-MiniLM-L6-v2', path: '/home/mo/models/MiniLM', bytes: 91e6 },
       { name: 'Town questions', path: '/home/mo/runs/town/model', bytes: 91e6 },
     ]),
+    rerankers: os.rerankers.handler(() => []),
+    train: os.train.handler(async function* () {
+      yield { kind: 'progress', doing: 'Training', fraction: 0.4 } as const;
+      yield { kind: 'price', price: MEASURED.took.price } as const;
+      yield { kind: 'result', runId: 'no-run', measured: MEASURED } as const;
+    }),
+    finishTraining: os.finishTraining.handler(() => {}),
+    trained: os.trained.handler(() => MEASURED),
     folders: os.folders.handler(() => folders),
     index: os.index.handler(async function* ({ input }) {
       const names = {

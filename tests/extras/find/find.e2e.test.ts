@@ -121,6 +121,42 @@ describe('finding by meaning', () => {
     await person.sees(/Everything is up to date\.$/);
   });
 
+  test('a reranker is trained on pairs, measured, used in search, and kept as a run', async () => {
+    const words = ['red', 'green', 'blue', 'town', 'river', 'stone', 'bread', 'house'];
+    const pairs = words.flatMap((a, i) => words.flatMap((b, j) => (i < j ? [`${a} ${b},${b} or ${a}`] : [])));
+    const file = path.join(made.folder, 'pairs.csv');
+    writeFileSync(file, ['query,passage', ...pairs].join('\n'));
+    await person.click(page.getByText('Make search better with your own pairs'));
+    await page.locator('input[type=file]').setInputFiles(file);
+    await person.sees('pairs.csv');
+    await page.getByRole('radio', { name: /^A second reading/ }).check();
+    await person.click(person.button('Train'));
+    const measured = page.getByRole('region', { name: 'How well it finds' });
+    await person.sees(measured.getByRole('row', { name: /^After training [\d.]+ [\d.]+$/ }));
+    for (const name of ['By words', 'Before training', 'By chance'])
+      await person.sees(measured.getByRole('row', { name: new RegExp(`^${name} `) }));
+    await person.sees(/It took .+ of memory \(.+ were estimated\)\./);
+    await person.click(person.button('Use in search'));
+    await person.sees('This search uses it.');
+    await asks('Where may I leave my car?');
+    await expect
+      .poll(() =>
+        by(/^Read again: pairs\.csv: pairs/)
+          .getByRole('listitem')
+          .count(),
+      )
+      .toBeGreaterThan(0);
+    await person.click(page.getByRole('link', { name: 'Open the run' }));
+    await person.sees(person.heading('pairs.csv: pairs'));
+    await person.sees(measured.getByRole('row', { name: /^After training/ }));
+    await person.click(person.button('Train again'));
+    await person.sees(person.heading('Find by meaning'));
+    await person.sees(person.button('Train'));
+    await person.click(page.getByRole('link', { name: 'History' }));
+    await person.sees(page.getByRole('link', { name: 'pairs.csv: pairs' }));
+    await opens();
+  });
+
   test('a file that cannot be read is named, and what it said is gone', async () => {
     writeFileSync(path.join(docs, 'letters.csv'), Buffer.from([0, 1, 2, 3, 0, 0, 5]));
     await person.click(person.button('Check for changes'));

@@ -8,6 +8,12 @@ const calls = {
   '/find/folders': undefined,
   '/find/index': { folder: '/data', encoders: [] },
   '/find/ask': { id: '0123456789abcdef', question: 'What?', encoders: [], most: 5 },
+  '/find/rerankers': undefined,
+  '/find/train': {
+    ...{ trainer: 'vectors', data: ['/data/pairs.csv'], encoder: '/models/reader', name: 'pairs', key: '1' },
+  },
+  '/find/finishTraining': { key: '1' },
+  '/find/trained': { runId: 'abc' },
   '/find/inFile': { id: '0123456789abcdef', passage: 1 },
   '/find/remove': { id: '0123456789abcdef' },
 };

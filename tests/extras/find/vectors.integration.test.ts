@@ -4,7 +4,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RERANKER_SETTINGS, VECTOR_SETTINGS } from '../../../common/extras/find/vector-settings.ts';
+import { openHistory } from '../../../main/app/history.ts';
 import { readArguments } from '../../../main/cli/arguments.ts';
+import { compareCommand, showText } from '../../../main/cli/runs/show.ts';
 import { parserOf } from '../../../main/engine/config/config.ts';
 import { openTextVectors } from '../../../main/engine/eval/vectors/vectors.ts';
 import { trainRerankerRun } from '../../../main/engine/extras/find/train-reranker.ts';
@@ -16,15 +18,20 @@ import { temporaryFolder } from '../../helpers/tiny-model.ts';
 
 const made = temporaryFolder();
 const at = (name: string) => path.join(made.folder, name);
+const known = { ...process.env };
 let encoder = '';
 
 beforeAll(async () => {
+  process.env.FETTLE_HOME = at('home');
   encoder = await writeTinyEncoder(at('tiny'), 'bert', {
     'modules.json': SENTENCE_MODULES,
     '1_Pooling/config.json': { word_embedding_dimension: 24, pooling_mode_cls_token: true },
   });
 });
-afterAll(made.remove);
+afterAll(() => {
+  process.env = known;
+  made.remove();
+});
 
 async function vectors(...words: string[]) {
   return await vectorsOf(encoder, ...words);
@@ -32,12 +39,16 @@ async function vectors(...words: string[]) {
 
 async function vectorsOf(model: string, ...words: string[]) {
   const out: string[] = [];
-  const streams = { out: { write: (text: string) => out.push(text) }, err: { write: () => true } };
+  const err: string[] = [];
+  const streams = {
+    out: { write: (text: string) => out.push(text) },
+    err: { write: (text: string) => err.push(text) },
+  };
   const code = await command.run(
     readArguments('vectors', command.flags, [...words, '--model', model, '--threads', '1']),
     streams,
   );
-  return { code, text: out.join('') };
+  return { code, text: out.join(''), said: err.join('') };
 }
 
 const WORDS = ['red', 'green', 'blue', 'town', 'river', 'stone', 'bread', 'house', 'wind', 'road'];
@@ -81,6 +92,42 @@ describe('fettle vectors', () => {
     const again = ['--data', data, '--out', at('again'), '--hard-negatives', '1', '--json'];
     const mined = JSON.parse((await vectorsOf(at('trained'), ...again)).text);
     expect(mined.mined).toBeGreaterThan(30);
+    // a run in the history, found by its rows, with what it took
+    const store = await openHistory();
+    try {
+      const { rows } = store.runs.list({
+        ...{ search: 'pairs.csv', sort: 'created', descending: true, offset: 0, limit: 9 },
+      });
+      expect(rows.map(({ name, method, state }) => [name, method, state])).toEqual([
+        ['again', 'encoder', 'done'],
+        ['trained', 'encoder', 'done'],
+      ]);
+      const run = store.runs.get(rows[1]!.id);
+      expect(run.score).toMatchObject({ name: 'found', rows: result.found.chance.questions });
+      expect(run.score!.value).toBeCloseTo(after.ndcg10, 9);
+      expect(run.score!.low).toBeLessThan(run.score!.value);
+      const best = Math.max(words.ndcg10, before.ndcg10);
+      expect(run.rival!.score.value).toBeCloseTo(best, 9);
+      expect(run.rival!.lead.value).toBeCloseTo(after.ndcg10 - best, 9);
+      expect(run.forgot).toBe('much');
+      expect(run.done).toMatchObject({ result: at('trained'), reason: 'finished', steps: result.steps });
+      expect(run.done!.trainedTokens).toBeGreaterThan(75 * 60 * 4);
+      expect(run.done!.peakRssBytes).toBeGreaterThan(5e7);
+      expect(showText(run)).toMatch(/^Score +Finds the right passage \(NDCG@10\): \d\.\d\d \(/m);
+      expect(showText(run)).toMatch(/fettle vectors .*--data .*pairs\.csv .*--passes 60 .*--out NEW-FOLDER/);
+      const compared: string[] = [];
+      await compareCommand.run(
+        readArguments(
+          'runs compare',
+          compareCommand.flags,
+          rows.map(({ id }) => id),
+        ),
+        { out: { write: (line: string) => compared.push(line) }, err: { write: () => true } },
+      );
+      expect(compared.join('')).toMatch(/^passes +1 +60$/m);
+    } finally {
+      store.close();
+    }
     // what stands in a folder stays
     await expect(vectors('--data', data, '--out', at('trained'))).rejects.toThrow('is not empty');
   });
@@ -88,7 +135,13 @@ describe('fettle vectors', () => {
   test('in words, with adapters and shorter vectors', async () => {
     const data = csv('few.csv', [['anchor', 'positive'], ...pairs.slice(0, 40)]);
     const how = ['--trains', 'lora', '--rank', '4', '--sizes', '12,8', '--held-out', '5'];
-    const { text } = await vectors('--data', data, '--out', at('adapted'), ...how);
+    const { text, said } = await vectors('--data', data, '--out', at('adapted'), ...how);
+    expect(said).toMatch(
+      /^Estimated: .+ to train, then .+ to measure it; \d+ MB of memory\. Measured for it: the encoder reads [\d,]+ tokens/m,
+    );
+    const [, peak, estimated] = /^Memory +(\d+)\sMB at most \((\d+)\sMB estimated\)$/m.exec(text)!;
+    expect(Number(estimated) / Number(peak)).toBeGreaterThan(0.5);
+    expect(Number(estimated) / Number(peak)).toBeLessThan(2);
     expect(text).toMatch(/Only 35 rows to learn from/);
     expect(text).toMatch(/5 test queries, each asked of 40 passages/);
     expect(text).toMatch(/^In general +-?\d\.\d{3} before, -?\d\.\d{3} after/m);
@@ -133,8 +186,8 @@ describe('fettle vectors', () => {
       expect(await after.weights.read(name)).not.toEqual(await before.weights.read(name));
       await Promise.all([before.close(), after.close()]);
       const text = trainedText(
-        { ...result, found: null },
-        { command: what, config: given, order: '', next: () => [] },
+        { ...result, found: null, score: null, rival: null },
+        { trainer: what, config, order: '' },
       );
       expect(text).toMatch(/^Stopped +after 1 of \d+ steps$/m);
       expect(text).toMatch(/^Measured +nothing: it was stopped$/m);

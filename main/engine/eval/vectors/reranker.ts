@@ -16,7 +16,7 @@ import { ADAMW, isStopped, rateAt } from './schedule.ts';
 import { shareRows } from './share-rows.ts';
 import { planSteps } from './steps.ts';
 import { textFeeds } from './text-feeds.ts';
-import { type VectorRecipe, type VectorTrainingIo, vectorMethod } from './train-vectors.ts';
+import { tokensOf, type VectorRecipe, type VectorTrainingIo, vectorMethod } from './train-vectors.ts';
 import type { TextVectors } from './vectors.ts';
 
 type Values = ReadonlyMap<string, Float32Array>;
@@ -103,11 +103,8 @@ export class Reranker {
     const { opened, executor, weights } = this.#encoder;
     const { encoder } = opened;
     const plan = planSteps(pairs.length, recipe, io.seed);
-    const { shape, steps } = shareRows(
-      plan,
-      pairs.map(({ ids }) => ids.length),
-      recipe.batch,
-    );
+    const lengths = pairs.map(({ ids }) => ids.length);
+    const { shape, steps } = shareRows(plan, lengths, recipe.batch);
     const method = vectorMethod(recipe.trains, encoder.layers);
     const { graph, trainables } = encoderStep(
       { encoder, isUnit: false },
@@ -121,6 +118,9 @@ export class Reranker {
       for (const { name } of trainables)
         state.setValues(name, this.#values.get(name) ?? (await weights.read(name)));
       await state.commit();
+      const micro = steps.reduce((all, { length }) => all + length, 0);
+      const places = micro * shape.rows * shape.rowLength;
+      await io.onPlan?.({ graphs: [graph], trainables, places, reads: 3 });
       step = await executor.compile(graph, { weights: weights.source, kept: state.kept });
       for (const [number, batches] of steps.entries()) {
         if (isStopped(number, io.stop)) break;
@@ -138,7 +138,7 @@ export class Reranker {
         }
         const count = plan[number]!.length;
         await state.update({ ...ADAMW, rate: rateAt(recipe.rate, number, steps.length) }, count);
-        io.onStep?.(number + 1, steps.length, loss / count);
+        io.onStep?.(number + 1, steps.length, loss / count, tokensOf(batches, lengths));
       }
       await state.fetch(['param']);
       const trained = trainables.map(({ name }) => [name, state.values(name).slice()] as const);

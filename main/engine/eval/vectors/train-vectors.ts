@@ -1,4 +1,6 @@
 /** Trains an encoder whose vectors find passages, or tell how similar texts are: whole, its layers alone, or by adapters that are merged. */
+import type { Graph } from '../../ir/graph.ts';
+import type { Shape } from '../../ir/shape.ts';
 import { addProduct } from '../../load/adapter-product.ts';
 import type { LoraShape, Method } from '../../nn/parameters.ts';
 import { peftName } from '../../nn/parameters.ts';
@@ -6,7 +8,7 @@ import { initialAdapter } from '../../step/method.ts';
 import type { TrainState } from '../../step/state.ts';
 import type { VectorLossSettings } from '../../step/vector-losses.ts';
 import { ADAMW, isStopped, rateAt } from './schedule.ts';
-import { shareRows, tokensFitting } from './share-rows.ts';
+import { type Batch, shareRows, tokensFitting } from './share-rows.ts';
 import { planSteps } from './steps.ts';
 import { trainingOf } from './train-encoder.ts';
 import { VectorSteps } from './vector-steps.ts';
@@ -37,8 +39,21 @@ export interface VectorTrainingIo {
   readonly threads: number;
   readonly seed: number;
   readonly stop: AbortSignal;
-  /** After each step, by its number from 1, with its mean loss. */
-  onStep?(step: number, steps: number, loss: number): void;
+  /** Before the first step. */
+  onPlan?(plan: TrainingPlan): Promise<void>;
+  /** After each step, by its number from 1, with its mean loss and the tokens of its texts. */
+  onStep?(step: number, steps: number, loss: number, tokens: number): void;
+}
+
+/** The steps that are to be taken. */
+export interface TrainingPlan {
+  /** What each micro-batch runs, and the parameters that it trains. */
+  readonly graphs: readonly Graph[];
+  readonly trainables: readonly { readonly shape: Shape }[];
+  /** Tokens of all steps, with the empty places of their rows. */
+  readonly places: number;
+  /** How often the encoder reads each, the way back counted as two. */
+  readonly reads: number;
 }
 
 export function isGraded(rows: VectorTexts['rows']): rows is readonly GradedRow[] {
@@ -83,19 +98,32 @@ export async function trainVectors(
       state.setValues(one.name, isAdapter ? initialAdapter(one, io.seed) : await weights.read(one.name));
     }
     await state.commit();
+    const micro = steps.reduce((all, { length }) => all + length, 0);
+    const places = micro * shape.rows * shape.rowLength;
+    await io.onPlan?.({
+      graphs: running.graphs,
+      trainables: state.trainables,
+      places,
+      reads: most > 1 ? 4 : 3,
+    });
     for (const [number, batches] of steps.entries()) {
       if (isStopped(number, io.stop)) break;
       state.clearGradients();
       const loss = await running.add(number, batches, (text) => ids[text]!);
       const count = task.countOf(number);
       await state.update({ ...ADAMW, rate: rateAt(recipe.rate, number, steps.length) }, count);
-      io.onStep?.(number + 1, steps.length, loss / count);
+      io.onStep?.(number + 1, steps.length, loss / count, tokensOf(batches, lengths));
     }
     await state.fetch(['param']);
     return typeof recipe.trains === 'string' ? trained(state) : await merged(vectors, state, recipe.trains);
   } finally {
     await running.release();
   }
+}
+
+/** Tokens of the texts of micro-batches. */
+export function tokensOf(batches: readonly Batch[], lengths: readonly number[]): number {
+  return batches.reduce((all, { texts }) => texts.reduce((sum, { text }) => sum + lengths[text]!, all), 0);
 }
 
 function trained(state: TrainState): Map<string, Float32Array> {

@@ -92,6 +92,12 @@ export class VectorSteps {
     }
   }
 
+  /** What the programs run. */
+  get graphs(): readonly Graph[] {
+    const all = Object.values(this.#programs) as readonly (Compiled | null)[];
+    return all.flatMap((one) => one?.graph ?? []);
+  }
+
   /** Adds the gradient of the summed loss of `step`, whose texts are in `batches`, to the state's; gives the loss. */
   async add(
     step: number,

@@ -3,7 +3,6 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { RerankerTrained } from '../../../../common/extras/find/vectors.ts';
 import { rankCorrelation } from '../../../../common/ranking.ts';
-import { say } from '../../../../common/words/language.ts';
 import { Rng, streamSeed } from '../../../rows/rng.ts';
 import type { PairIds } from '../../eval/vectors/pair-texts.ts';
 import { Reranker } from '../../eval/vectors/reranker.ts';
@@ -12,9 +11,10 @@ import { writeReranker } from '../../load/write-encoder.ts';
 import type { CallIo } from '../../session/call-row.ts';
 import { claimFolder } from '../../train/run-folder.ts';
 import type { RerankerConfig } from './configs.ts';
+import { Course, rereadTokens } from './course.ts';
 import { requireReader } from './encoder-asked.ts';
 import { cutFinding, mine, orderOf, Texts } from './numbered-texts.ts';
-import { type AskedRows, askedRows, ends } from './rows-asked.ts';
+import { type AskedRows, askedRows } from './rows-asked.ts';
 import { answersOf } from './vector-checks.ts';
 import type { ReadRow } from './vector-rows.ts';
 
@@ -32,7 +32,7 @@ interface Pair {
 type Found = Awaited<ReturnType<typeof requireReader>>;
 
 export async function trainRerankerRun(config: RerankerConfig, io: CallIo): Promise<RerankerTrained> {
-  const started = performance.now();
+  const course = new Course(io);
   const found = await requireReader(config.model);
   await claimFolder(config, false);
   const rows = await askedRows(config, io, MOST_ASKED);
@@ -52,19 +52,24 @@ export async function trainRerankerRun(config: RerankerConfig, io: CallIo): Prom
       ? correlation(await score(), tests)
       : await cosines(rows, found, vectors, io);
     const taught = pairs.map((pair) => read.ids(pair));
-    const losses: number[] = [];
-    let plannedSteps = 0;
+    const lengths = taught.map(({ ids }) => ids.length);
+    const told = course.told(vectors.executor, {
+      lengths,
+      read: (some) =>
+        reranker.scores(
+          some.map((pair) => taught[pair]!),
+          // a second is not worth losing the first step for
+          new AbortController().signal,
+        ),
+      measuredTokens: rereadTokens(questions.asked.length, lengths),
+    });
     await reranker.train(
       taught,
       pairs.map(({ wanted }) => wanted),
       { trains: config.trains, rate: config.learningRate, passes: config.passes, batch: config.batch },
       {
         ...{ threads: config.threads, seed: config.seed, stop: io.stop },
-        onStep(step, steps, loss) {
-          losses.push(loss);
-          plannedSteps = steps;
-          io.emit({ event: 'phase', phase: 'evaluate', fraction: step / steps, detail: say`Training` });
-        },
+        ...told,
       },
     );
     const after = io.stop.aborted ? null : correlation(await score(), tests);
@@ -73,12 +78,10 @@ export async function trainRerankerRun(config: RerankerConfig, io: CallIo): Prom
     return {
       ...{ out: config.out, kind: isGraded ? 'graded' : 'ranked', ...questions },
       bytes: (await fs.stat(path.join(config.out, 'model.safetensors'))).size,
-      seconds: (performance.now() - started) / 1000,
+      ...course.result(),
       rows: counts,
       findings: [...findings, ...cutFinding({ cut: read.cut, maxTokens })],
-      ...{ mined, pairs: pairs.length, plannedSteps },
-      steps: losses.length,
-      losses: ends(losses),
+      ...{ mined, pairs: pairs.length },
       order: before === null || after === null ? null : { before, after },
       general: null,
     };

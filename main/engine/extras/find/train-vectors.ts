@@ -10,17 +10,18 @@ import { writeEncoder } from '../../load/write-encoder.ts';
 import type { CallIo } from '../../session/call-row.ts';
 import { claimFolder } from '../../train/run-folder.ts';
 import type { VectorsConfig } from './configs.ts';
+import { Course } from './course.ts';
 import { requireEncoder } from './encoder-asked.ts';
 import { GENERAL_PAIRS } from './general-pairs.ts';
 import { cutFinding, mine, orderOf, Texts } from './numbered-texts.ts';
-import { askedRows, ends } from './rows-asked.ts';
+import { askedRows } from './rows-asked.ts';
 
 /** What sentence-transformers multiplies cosines with. */
 const SCALE = 20;
 const RATES = { layers: 1e-4, whole: 1e-4, lora: 1e-3 } as const;
 
 export async function trainVectorsRun(config: VectorsConfig, io: CallIo): Promise<VectorsTrained> {
-  const started = performance.now();
+  const course = new Course(io);
   const found = await requireEncoder(config.model);
   await claimFolder(config, false);
   const { taught, held, isGraded, findings, counts, questions } = await askedRows(config, io);
@@ -36,15 +37,17 @@ export async function trainVectorsRun(config: VectorsConfig, io: CallIo): Promis
     const alike = GENERAL_PAIRS.map((row) => general.graded(row));
     const before = await orderOf(pairs, texts, vectors, io.stop);
     const knew = await orderOf(alike, general, vectors, io.stop);
-    const losses: number[] = [];
-    let plannedSteps = 0;
+    const lengths = texts.ids.map(({ length }) => length);
+    const mean = lengths.reduce((all, length) => all + length, 0) / lengths.length;
+    const told = course.told(vectors.executor, {
+      lengths,
+      read: (some) => vectors.ofIds(some.map((text) => texts.ids[text]!)),
+      // both encoders read each query and each passage
+      measuredTokens: 2 * mean * (questions.asked.length + questions.passages.length),
+    });
     const values = await trainVectors(vectors, { ids: texts.ids, rows }, recipeOf(config, sizes), {
       ...{ threads: config.threads, seed: config.seed, stop: io.stop },
-      onStep(step, steps, loss) {
-        losses.push(loss);
-        plannedSteps = steps;
-        io.emit({ event: 'phase', phase: 'evaluate', fraction: step / steps, detail: say`Training` });
-      },
+      ...told,
     });
     const trained = vectors.withValues(values);
     const after = io.stop.aborted ? null : await orderOf(pairs, texts, trained, io.stop);
@@ -54,12 +57,10 @@ export async function trainVectorsRun(config: VectorsConfig, io: CallIo): Promis
     return {
       ...{ out: config.out, kind: isGraded ? 'graded' : 'ranked', ...questions },
       bytes: (await fs.stat(path.join(config.out, 'model.safetensors'))).size,
-      seconds: (performance.now() - started) / 1000,
+      ...course.result(),
       rows: counts,
       findings: [...findings, ...cutFinding(texts)],
       mined: mined.reduce((all, { negatives }, i) => all + negatives.length - ranked[i]!.negatives.length, 0),
-      ...{ steps: losses.length, plannedSteps },
-      losses: ends(losses),
       order: before === null || after === null ? null : { before, after },
       general: knew === null || knows === null ? null : { before: knew, after: knows },
     };

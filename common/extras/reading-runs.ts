@@ -1,0 +1,2 @@
+/** Runs of models that read and don't write, which extras train. */
+export { READING_RUNS as find } from './find/reading-runs.ts';
