@@ -10,7 +10,8 @@ import { seeded } from '../helpers/random.ts';
 import { type Attack, inWords } from './attack.ts';
 import { type Act, openIn, refusalOf, type Watcher, watched } from './disk.ts';
 import { hubFaults } from './hub-faults.ts';
-import { endProcess, HUB_VARIABLE, halfFiles, leftovers, OPERATIONS, type Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { endProcess, HUB_VARIABLE, halfFiles, leftovers, OPERATIONS } from './operations.ts';
 import { openPlace, type Place } from './place.ts';
 
 /** What the system may say to which calls. */

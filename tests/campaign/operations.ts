@@ -28,18 +28,13 @@ import { Connection } from '../../main/store/connection.ts';
 import { migrate } from '../../main/store/migrate.ts';
 import { MIGRATIONS } from '../../main/store/migrations.ts';
 import { openStore, STORE_FILE } from '../../main/store/open.ts';
+import * as extras from '../extras/fuzz.ts';
 import { writeTinyAdapted } from '../helpers/export.ts';
 import { ended, openPart, tinyModel } from '../helpers/hub.ts';
 import { tinyRows, writeRows, writeTinyModel } from '../helpers/tiny-model.ts';
 import { adapterOf, numbersOf } from '../integration/workspace.ts';
-
-export interface Operation {
-  readonly name: string;
-  /** Makes in `folder`, which is empty, what it starts from. */
-  prepare(folder: string): Promise<void>;
-  /** Does it, or goes on with it; gives what was made, as a text that is the same whenever that is the same to the bit. */
-  run(folder: string): Promise<string>;
-}
+import type { ExtraFuzz } from './fuzz/reader.ts';
+import type { Operation } from './operation.ts';
 
 /** Where the Hub of the downloads is: whoever starts operations says so. */
 export const HUB_VARIABLE = 'FETTLE_CAMPAIGN_HUB';
@@ -318,6 +313,7 @@ export const OPERATIONS: readonly Operation[] = [
   download,
   migration,
   moving,
+  ...Object.values<ExtraFuzz>(extras).flatMap(({ operations }) => operations ?? []),
 ];
 
 /** Names of what is being written, and gets its name once it is whole. */

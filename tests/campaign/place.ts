@@ -1,7 +1,7 @@
 /** The folder in which an operation of the campaign is run, over and over from the same start. */
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
 
 export interface Place {
   /** Where the operation is run: always here, because paths are part of what a run remembers. */

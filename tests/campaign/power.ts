@@ -5,7 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { watched } from './disk.ts';
-import { endProcess, halfFiles, leftovers, type Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { endProcess, halfFiles, leftovers } from './operations.ts';
 import type { Place } from './place.ts';
 
 interface Losing {

@@ -45,6 +45,7 @@ const CALLS: Readonly<Record<string, unknown>> = {
   '/runs/judge': { round: 'r', choices: ['first', 'bad'] },
   '/jobs/export': { runId: RUN, as: 'gguf', type: 'q8_0', adapterOnly: false, name: 'Rooms' },
   '/data/rows': { data: { paths: ['/data/rows.jsonl'] }, from: 0, count: 10 },
+  '/data/more': { data: { paths: ['/data/rows.jsonl'] } },
   '/data/edit': {
     data: { paths: ['/data/rows.jsonl'] },
     changes: [{ row: 0, turns: [{ role: 'user', content: 'Hi' }] }],

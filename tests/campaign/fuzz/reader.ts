@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { AppError, systemError } from '../../../common/errors.ts';
+import type { Operation } from '../operation.ts';
 
 export type Kind = 'bytes' | 'text' | 'json' | 'jsonl' | 'safetensors' | 'zip';
 
@@ -32,6 +33,8 @@ export interface ExtraFuzz {
   /** Its calls, each with an input as pages send it. */
   readonly calls: Readonly<Record<string, unknown>>;
   readonly readers: readonly Reader[];
+  /** What of it is cut off at any moment and goes on. */
+  readonly operations?: readonly Operation[];
 }
 
 /** An id as runs have it. */

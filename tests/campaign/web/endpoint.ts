@@ -118,6 +118,7 @@ function doors(port: number): Case[] {
   ]);
 }
 
+const PREDICATE = { type: 'predicate', name: '__proto__' };
 const LONG = 'word '.repeat(5000);
 const DEEP = `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`;
 
@@ -198,6 +199,29 @@ function bodies(port: number): Case[] {
     ...[{}, { input: [] }, { input: 'x', previous_response_id: 'resp_1' }, { input: LONG }].map((body) =>
       refusedAt(`a response: ${JSON.stringify(body).slice(0, 30)}`, '/v1/responses', body),
     ),
+    ...[
+      {},
+      { query: '', documents: ['x'] },
+      { query: 'x', documents: [] },
+      { query: 'x', documents: 'x' },
+      { query: 'x', documents: [7] },
+      { query: 'x', documents: Array(1001).fill('x') },
+      { query: 'x', documents: ['x'], top_n: 0 },
+      { query: 'x', documents: [{ text: 'x' }], rank_fields: ['__proto__'] },
+    ].map((body) => refusedAt(`a ranking: ${JSON.stringify(body).slice(0, 40)}`, '/v1/rerank', body)),
+    ...[
+      {},
+      { input: 'x', questions: [] },
+      { input: [], questions: [PREDICATE] },
+      { input: 'x', questions: Array(65).fill(PREDICATE) },
+      { input: 'x', questions: [{ ...PREDICATE, name: '' }] },
+      { input: 'x', questions: [{ type: 'choice', name: 'a', choices: [{ value: 'b' }, { value: 'b' }] }] },
+      { input: 'x', questions: [{ type: 'score', name: 'a', levels: [] }] },
+      { input: [{ role: 'system', content: 'x' }], questions: [PREDICATE] },
+      { input: 'x', questions: [PREDICATE], stream: true },
+      // asked as they should be, of a model that was trained for no questions
+      { input: 'x', questions: [PREDICATE] },
+    ].map((body) => refusedAt(`a decision: ${JSON.stringify(body).slice(0, 40)}`, '/v1/decisions', body)),
     ...[{}, { messages: [] }, { ...CHAT, options: { mirostat: 2 } }].map((body) =>
       refusedOllama(`a chat of Ollama: ${JSON.stringify(body).slice(0, 30)}`, '/api/chat', body),
     ),

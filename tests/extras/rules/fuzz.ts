@@ -4,6 +4,7 @@ import path from 'node:path';
 import { KeptDrills } from '../../../main/extras/rules/kept.ts';
 import { type ExtraFuzz, everyEnd, type Reader, seedOf } from '../../campaign/fuzz/reader.ts';
 import { testParts } from '../../helpers/test-parts.ts';
+import { drillOperation } from './operation.ts';
 
 const rules = [{ kind: 'words', least: 1, most: 9 }];
 const calls = {
@@ -46,4 +47,4 @@ const journals: Reader = {
   },
 };
 
-export const rulesFuzz: ExtraFuzz = { calls, readers: [journals] };
+export const rulesFuzz: ExtraFuzz = { calls, readers: [journals], operations: [drillOperation] };
