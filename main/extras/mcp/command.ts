@@ -2,13 +2,15 @@
 import path from 'node:path';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { knownHere } from '../../app/grounds.ts';
-import { type Arguments, type Flag, HELP_FLAG } from '../../cli/arguments.ts';
+import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG, wantsJson } from '../../cli/arguments.ts';
 import { type Command, type CommandEntry, EXIT, onInterrupt, type Streams } from '../../cli/command.ts';
+import { keyHere, listening, portFlag, portOf } from '../../cli/keyed.ts';
 import { bytes } from '../../cli/words.ts';
 import { openLog } from '../../log.ts';
 import { dataFolder, modelsFolder, resourcesFolder } from '../../paths.ts';
 import { followPointers } from '../../store/data-files.ts';
 import { Grants } from './grants.ts';
+import { openMcpHttp } from './http.ts';
 import { Jobs } from './jobs.ts';
 import { mcpServer } from './server.ts';
 
@@ -22,24 +24,29 @@ const FLAGS: readonly Flag[] = [
     fallback: 'the roots of the assistant’s program, or it asks you',
     alsoCalled: ['allow', 'allow-dir', 'root', 'roots', 'grant', 'dir'],
   },
+  portFlag('none: stdin and stdout'),
+  JSON_FLAG,
   HELP_FLAG,
 ];
 
 export const command: Command = {
-  usage: 'mcp [--folder FOLDER]…',
+  usage: 'mcp [--folder FOLDER]… [--port N]',
   about:
-    'Started by an assistant’s program, which speaks the Model Context Protocol on stdin and stdout. The assistant can check data, sort in seconds, plan, train, ' +
+    'Started by an assistant’s program, which speaks the Model Context Protocol on stdin and stdout, or with --port over HTTP on this computer, with the key in ' +
+    'FETTLE_KEY or a new one. The assistant can check data, sort in seconds, plan, train, ' +
     'follow, compare, chat and export, in folders that you grant. Nothing leaves this computer, and each call is in logs/fettle.log of the data folder.',
-  examples: ['fettle mcp --folder ~/mails'],
+  examples: ['fettle mcp --folder ~/mails', 'fettle mcp --folder ~/mails --port 4888'],
   flags: FLAGS,
   run,
 };
 
 async function run(
-  { values }: Arguments,
-  { err }: Streams,
+  args: Arguments,
+  { out, err }: Streams,
   commands: readonly CommandEntry[] = [],
 ): Promise<number> {
+  const { values } = args;
+  const port = values.has('port') ? portOf(args, 0) : null;
   const known = await knownHere();
   const practice = path.join(resourcesFolder(), 'practice-model');
   const models = known.models.filter(({ available }) => available);
@@ -54,18 +61,34 @@ async function run(
   const ended = Promise.withResolvers<void>();
   const { stop, release } = onInterrupt(() => err.write('Ending. Work under way saves first.\n'));
   stop.addEventListener('abort', () => ended.resolve());
-  process.stdin.on('close', () => ended.resolve()).on('end', () => ended.resolve());
   const list = [
     'Models on this computer',
     ...models.map((one) => `  ${one.path}: ${one.name}, ${one.family}, ${bytes(one.bytes)}`),
     `  ${practice}: the practice model that comes with Fettle, tiny, for trying everything out`,
   ].join('\n');
-  const handle = serveStdio(() => mcpServer({ grants, jobs, log, commands, models: async () => list }), {
-    onerror: (error) => log.note(`mcp: ${error.message}`),
-  });
+  const serverFor = () => mcpServer({ grants, jobs, log, commands, models: async () => list });
+  const onerror = (error: Error) => log.note(`mcp: ${error.message}`);
+  const handle = port === null ? overPipes() : await overHttp(port);
   await ended.promise;
   await jobs.close();
   await handle.close();
   release();
   return EXIT.ok;
+
+  function overPipes() {
+    process.stdin.on('close', () => ended.resolve()).on('end', () => ended.resolve());
+    return serveStdio(serverFor, { onerror });
+  }
+
+  async function overHttp(at: number) {
+    const key = keyHere();
+    const server = await listening(at, openMcpHttp(serverFor, { port: at, key, onerror }));
+    const { address } = server;
+    out.write(
+      wantsJson(args)
+        ? `${JSON.stringify({ event: 'listening', address, key })}\n`
+        : `Address  ${address}\nKey      ${key}, as Authorization: Bearer\n\nCtrl-C ends it.\n`,
+    );
+    return server;
+  }
 }

@@ -30,7 +30,11 @@ export class Granting {
     const denied = () => paths.find(({ given, use }) => !grants.allows(given, use))?.given;
     const answers = mcpReq.inputResponses;
     const roots = inputResponse(answers, ROOTS);
-    if (roots.kind === 'roots') grants.addRoots(roots.roots);
+    // over HTTP each request has a server of its own
+    if (roots.kind === 'roots') {
+      this.#hasAskedForRoots = true;
+      grants.addRoots(roots.roots);
+    }
     const first = denied();
     if (first === undefined) return null;
     const answer = inputResponse(answers, keyOf(grants.folderFor(first)));

@@ -1,10 +1,9 @@
 /** `fettle tuning`: OpenAI's tuning interface on this computer, for its clients as they are. */
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { AppError } from '../../../common/errors.ts';
 import { knownHere } from '../../app/grounds.ts';
-import { badUsage, type Flag, HELP_FLAG, JSON_FLAG, wantsJson } from '../../cli/arguments.ts';
+import { type Flag, HELP_FLAG, JSON_FLAG, wantsJson } from '../../cli/arguments.ts';
 import { type Command, EXIT, onInterrupt } from '../../cli/command.ts';
+import { keyHere, listening, portFlag, portOf } from '../../cli/keyed.ts';
 import { dataFolder, resourcesFolder } from '../../paths.ts';
 import { followPointers } from '../../store/data-files.ts';
 import { Answers, type Source } from './answers.ts';
@@ -15,17 +14,7 @@ import { Refusal } from './wire.ts';
 
 const PORT = 4887;
 
-const FLAGS: readonly Flag[] = [
-  {
-    name: 'port',
-    value: 'N',
-    about: 'port to listen on; 0: any free one',
-    group: 'Address',
-    fallback: String(PORT),
-  },
-  JSON_FLAG,
-  HELP_FLAG,
-];
+const FLAGS: readonly Flag[] = [portFlag(String(PORT)), JSON_FLAG, HELP_FLAG];
 
 export const command: Command = {
   usage: 'tuning [--port N]',
@@ -34,15 +23,10 @@ export const command: Command = {
     'the API key; else there is a new one each time. Files and runs stay in the data folder. Ctrl-C ends it; a job under way saves first, and can be resumed.',
   examples: ['fettle tuning', 'fettle tuning --port 0 --json'],
   flags: FLAGS,
-  async run({ values }, { out, err }) {
-    const json = wantsJson({ values });
-    const port = Number(values.get('port') ?? PORT);
-    if (!(Number.isInteger(port) && port >= 0 && port <= 65_535))
-      throw badUsage(
-        `--port must be a whole number from 0 to 65535; got "${values.get('port')}".`,
-        'Write --port 0.',
-      );
-    const key = process.env.FETTLE_KEY?.trim() || `fettle-${randomBytes(16).toString('hex')}`;
+  async run(args, { out, err }) {
+    const json = wantsJson(args);
+    const port = portOf(args, PORT);
+    const key = keyHere();
     const folder = path.join(followPointers(dataFolder()).at(-1)!, 'tuning');
     const bases = await baseModels();
     const created = seconds();
@@ -61,15 +45,8 @@ export const command: Command = {
           job.fine_tuned_model === null ? [] : [{ id: job.fine_tuned_model, created: job.created_at }],
         ),
     ];
-    const server = await openTuningServer({ uploads, jobs, answers, models }, key, port).catch(
-      (error: Error) => {
-        throw new AppError(
-          'cannot-listen',
-          `Port ${port} can't be used (${error.message}).`,
-          'Choose another port, or 0.',
-        );
-      },
-    );
+    const desk = { uploads, jobs, answers, models };
+    const server = await listening(port, openTuningServer(desk, key, port));
     const { stop, release } = onInterrupt(() => err.write('Ending. A job under way saves first.\n'));
     const listed = Object.keys(bases);
     out.write(

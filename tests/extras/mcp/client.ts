@@ -1,10 +1,10 @@
-/** The protocol's own client, connected to `fettle mcp` as a program of its own over stdin and stdout. */
+/** The protocol's own client, connected to `fettle mcp` as a program of its own, over stdin and stdout or over HTTP. */
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Client, type ClientOptions } from '@modelcontextprotocol/client';
+import { Client, type ClientOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { BIN } from '../../helpers/fettle.ts';
+import { BIN, startFettle } from '../../helpers/fettle.ts';
 
 export interface Said {
   readonly text: string;
@@ -29,11 +29,20 @@ export interface Connected {
 interface Options {
   /** Whether the folder is granted by flag. */
   readonly byFlag?: boolean;
+  readonly overHttp?: boolean;
+  /** Over HTTP: the newest that both know, or that of 2025, in which no server can ask. */
+  readonly protocol?: 'auto' | 'legacy';
   readonly capabilities?: NonNullable<ClientOptions['capabilities']>;
   prepare?(client: Client, folders: { readonly granted: string; readonly other: string }): void;
 }
 
-export async function connected({ byFlag = true, capabilities, prepare }: Options = {}): Promise<Connected> {
+export async function connected({
+  byFlag = true,
+  overHttp = false,
+  protocol = 'auto',
+  capabilities,
+  prepare,
+}: Options = {}): Promise<Connected> {
   const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'fettle-mcp-')));
   const [granted, other, data] = ['granted', 'other', 'data'].map((name) => path.join(folder, name)) as [
     string,
@@ -41,14 +50,24 @@ export async function connected({ byFlag = true, capabilities, prepare }: Option
     string,
   ];
   for (const one of [granted, other, data]) mkdirSync(one);
-  const client = new Client({ name: 'test', version: '1' }, capabilities ? { capabilities } : {});
+  const client = new Client(
+    { name: 'test', version: '1' },
+    { ...(capabilities && { capabilities }), ...(overHttp && { versionNegotiation: { mode: protocol } }) },
+  );
   prepare?.(client, { granted, other });
-  const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [BIN, 'mcp', ...(byFlag ? ['--folder', granted] : [])],
-    env: { ...(process.env as Record<string, string>), FETTLE_HOME: data },
-    stderr: 'ignore',
-  });
+  const args = ['mcp', ...(byFlag ? ['--folder', granted] : [])];
+  const env = { FETTLE_HOME: data };
+  const started = overHttp ? await startedHttp(args, env) : null;
+  const transport = started
+    ? new StreamableHTTPClientTransport(new URL(started.address), {
+        requestInit: { headers: { authorization: `Bearer ${started.key}` } },
+      })
+    : new StdioClientTransport({
+        command: process.execPath,
+        args: [BIN, ...args],
+        env: { ...(process.env as Record<string, string>), ...env },
+        stderr: 'ignore',
+      });
   await client.connect(transport);
   let count = 0;
   return {
@@ -67,7 +86,21 @@ export async function connected({ byFlag = true, capabilities, prepare }: Option
     },
     async close() {
       await client.close();
+      await started?.end();
       rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+    },
+  };
+}
+
+/** `fettle mcp` at a free port. */
+export async function startedHttp(args: readonly string[], env: Readonly<Record<string, string>>) {
+  const started = startFettle([...args, '--port', '0', '--json'], { env });
+  const heard = await started.event((event) => (event as { event: string }).event === 'listening');
+  return {
+    ...(heard as unknown as { readonly address: string; readonly key: string }),
+    async end() {
+      started.signalAll('SIGTERM');
+      return await started.ended;
     },
   };
 }

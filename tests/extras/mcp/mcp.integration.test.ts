@@ -1,11 +1,23 @@
 /** An assistant's way from a table and a sentence to a proved model for Ollama, and what it is refused on the way. */
-import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
+import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { csvCell } from '../../../common/values.ts';
 import { practiceRows } from '../../../main/app/practice.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
-import { type Connected, connected } from './client.ts';
+import { type Connected, connected, startedHttp } from './client.ts';
 
 /** Enough that the sorter has test rows. */
 const ROWS = 96;
@@ -131,9 +143,65 @@ describe('a client that wants more than it was granted', () => {
   });
 });
 
-describe('folders that are granted on the way', () => {
+describe('over HTTP', () => {
+  it.each(['auto', 'legacy'] as const)('does the same work for a client that speaks %s', async (protocol) => {
+    const at = await connected({ overHttp: true, protocol });
+    try {
+      writeTable(path.join(at.granted, 'own.csv'), 20);
+      const looked = await at.call('look_at_data', { data: ['own.csv'] });
+      expect(looked.text).toContain('20 rows to train on');
+      const rows = { data: ['own.csv'], map: 'prompt=message,answer=desk' };
+      const training = { ...rows, model: MODEL, out: 'run', epochs: 50, wait_seconds: 0 };
+      const trained = await at.call('train', training);
+      expect(trained.isError, trained.text).toBe(false);
+      const job = /job-\d+/.exec(trained.text)![0];
+      const followed = await at.call('follow', { job, wait_seconds: 3 });
+      expect(followed.text).toContain(`${job} (train) goes on`);
+      expect(followed.progress.length).toBeGreaterThan(0);
+      const stopped = await at.call('stop', { job, wait_seconds: 60 });
+      expect(stopped.text).not.toContain('goes on');
+      const more = await at.call('look_at_data', { data: [path.join(at.other, 'own.csv')] });
+      expect(more.text).toContain('is not in a folder that was granted');
+    } finally {
+      await at.close();
+    }
+  });
+
+  it('answers nobody without the key, no page, no other name, and nothing that is too long', async () => {
+    const home = mkdtempSync(path.join(os.tmpdir(), 'fettle-mcp-http-'));
+    const server = await startedHttp(['mcp'], { FETTLE_HOME: home, FETTLE_KEY: '' });
+    const ask = async (headers: Record<string, string>, body = '{}', url = server.address) =>
+      (await fetch(url, { method: 'POST', headers: { ...SPEAKS, ...headers }, body })).status;
+    try {
+      const authorization = `Bearer ${server.key}`;
+      expect(await ask({})).toBe(401);
+      expect(await ask({ authorization: `${authorization}x` })).toBe(401);
+      expect(await ask({ authorization, origin: 'http://localhost:3000' })).toBe(403);
+      expect(await ask({ authorization }, '{}', server.address.replace('/mcp', '/other'))).toBe(404);
+      expect(await ask({ authorization }, JSON.stringify({ x: 'x'.repeat(600_000) }))).toBe(413);
+      expect(await ask({ authorization }, '{"jsonrpc":')).toBe(400);
+      expect(await statusFor(server.address, { authorization, host: 'evil.example' })).toBe(421);
+    } finally {
+      expect((await server.end()).code).toBe(0);
+      rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+    }
+  });
+});
+
+const SPEAKS = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+
+/** fetch sets the host itself. */
+async function statusFor(address: string, headers: Record<string, string>): Promise<number> {
+  const asked = request(address, { method: 'POST', headers }).end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode!;
+}
+
+describe.each([false, true])('folders that are granted on the way, over HTTP: %s', (overHttp) => {
   it('are the roots of the client', async () => {
     const at = await connected({
+      overHttp,
       byFlag: false,
       capabilities: { roots: {} },
       prepare: (client, { granted }) =>
@@ -159,6 +227,7 @@ describe('folders that are granted on the way', () => {
   ])('are asked for one by one: %s', async (grant, said) => {
     const asked: string[] = [];
     const at = await connected({
+      overHttp,
       byFlag: false,
       capabilities: { elicitation: { form: {} } },
       prepare: (client) =>
