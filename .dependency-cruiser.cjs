@@ -12,6 +12,7 @@ const LEAVES = [
   'energy',
   'folders',
   'hugging-face',
+  'keyed-server',
   'line-file',
   'locks',
   'log',
