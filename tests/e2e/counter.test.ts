@@ -66,7 +66,7 @@ test('the practice model learns it in one pass and is judged: counting words doe
   await person.sees(verdict().getByText(/Counting words: \d+% right\. This model: \d+% right\./));
   await person.click(page.getByText('Figures and ranges', { exact: true }));
   await person.sees(page.getByRole('row', { name: /^Counting words/ }));
-  await person.sees(page.getByRole('row', { name: /^Base model with the best prompt/ }));
+  await person.sees(page.getByRole('row', { name: /^The base model with the best prompt/ }));
   await person.click(page.getByText('Best prompt for the base model', { exact: true }));
   await person.sees(
     page.getByRole('region', { name: 'Best prompt for the base model' }).getByText(/Answer: /),

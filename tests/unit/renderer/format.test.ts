@@ -180,7 +180,7 @@ describe('a sentence from elsewhere', () => {
       'It needs 14_GB, and 1.5_GB/s at 310_GFLOP/s for 2_h 5_min.',
     ],
     ['4 bits, 3 sentences, 2 Whales and a plan B', '4 bits, 3 sentences, 2 Whales and a plan B'],
-  ])('%s', (text, expected) => expect(format.measured(text)).toBe(held(expected)));
+  ])('%s', (text, expected) => expect(format.withUnits(text)).toBe(held(expected)));
 });
 
 describe('French', () => {
@@ -194,7 +194,7 @@ describe('French', () => {
         held('512_o'),
       ]);
       expect(format.bytesRange(19e8, 23e8)).toBe(held('1,9 à 2,3_Go'));
-      expect(format.measured('1,5 GB/s et un plan B')).toBe(held('1,5_Go/s et un plan B'));
+      expect(format.withUnits('1,5 GB/s et un plan B')).toBe(held('1,5_Go/s et un plan B'));
     } finally {
       await useLanguage('en');
     }
@@ -208,7 +208,7 @@ describe('tokens a second', () => {
     try {
       expect(format.rate(1240)).toBe(held('1.240_Tokens/s'));
       expect(format.rate(3.24)).toBe(held('3,2_Tokens/s'));
-      expect(format.measured('etwa 12 Tokens/s')).toBe(held('etwa 12_Tokens/s'));
+      expect(format.withUnits('etwa 12 Tokens/s')).toBe(held('etwa 12_Tokens/s'));
     } finally {
       await useLanguage('en');
     }

@@ -48,7 +48,7 @@ export function timeShare({ thorough = false }: { readonly thorough?: boolean | 
 }
 
 /** Of the training's time, for the search of a good prompt, and the seconds below which it is not worth compiling for. */
-export const PROMPT_SHARE = 0.05;
+export const PROMPT_SHARE = 0.1;
 export const LEAST_PROMPT_SECONDS = 1;
 
 /** A new token costs about as much as this many tokens of a prompt, which are read side by side. */
