@@ -471,6 +471,8 @@ export const wizardScreens: readonly Screen[] = [
       await scrollTo(page, 'Data check');
     },
     ready: (page) => button(page, /^Undo:/),
+    // what was done, how to undo it, and the forecast for more rows
+    words: 130,
   },
   {
     name: 'data-lengths',
