@@ -1,5 +1,4 @@
 /** The drills of the app: a journal each in the data folder; their trainings are jobs of the queue. */
-import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { CallInput, Problem } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
@@ -9,10 +8,11 @@ import type { CallEvent } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
 import { filesOf } from '../../app/answering.ts';
 import { train } from '../../app/jobs.ts';
+import { JournalFolder } from '../../app/journal-folder.ts';
 import type { Parts } from '../../app/parts.ts';
 import { ruledFor } from '../../app/ruled.ts';
 import { configOf } from '../../app/run-config.ts';
-import { keep, shortId, UPLOADS } from '../../app/uploads.ts';
+import { keep, UPLOADS } from '../../app/uploads.ts';
 import { Changes, channel } from '../../changes.ts';
 import type { DataConfig } from '../../engine/config/config.ts';
 import { type Log, logIn } from '../../log.ts';
@@ -44,17 +44,19 @@ type Training = Extract<Step, { do: 'train' }>;
 
 export class KeptDrills {
   readonly #parts: Behind;
-  readonly #open = new Map<string, Promise<Open>>();
+  readonly #kept: JournalFolder<Open>;
   readonly #changes = new Changes();
   readonly #log: Log;
 
   constructor(parts: Behind) {
     this.#parts = parts;
+    this.#kept = new JournalFolder(path.join(parts.store.folder, FOLDER), openOf, noDrill);
     this.#log = logIn(parts.store);
   }
 
   async *watch(signal?: AbortSignal): AsyncGenerator<readonly DrillRow[]> {
-    for await (const _ of this.#changes.watch(() => null, WATCH_MS, signal)) yield await this.#list();
+    for await (const _ of this.#changes.watch(() => null, WATCH_MS, signal))
+      yield await this.#kept.list((id, open) => this.#rowOf(id, open));
   }
 
   try(
@@ -81,9 +83,8 @@ export class KeptDrills {
     const { allowed, engine } = this.#parts;
     await allowed.read(paths);
     await this.#requireRules(asked);
-    const id = shortId();
-    await mkdir(this.#folder(), { recursive: true });
-    await openDrill(this.#file(id), { ...USUAL, ...asked, data: { data: paths } as DataConfig }, engine);
+    const { id, file } = await this.#kept.newFile();
+    await openDrill(file, { ...USUAL, ...asked, data: { data: paths } as DataConfig }, engine);
     this.#changes.tell();
     return { id };
   }
@@ -99,7 +100,7 @@ export class KeptDrills {
   }
 
   async start(id: string): Promise<void> {
-    const open = await this.#opened(id);
+    const open = await this.#kept.get(id);
     if (open.stop) return;
     const stop = new AbortController();
     [open.stop, open.problem] = [stop, null];
@@ -115,13 +116,13 @@ export class KeptDrills {
   }
 
   async stop(id: string): Promise<void> {
-    const { stop, ended } = await this.#opened(id);
+    const { stop, ended } = await this.#kept.get(id);
     stop?.abort();
     await ended;
   }
 
   async answers(id: string): Promise<readonly ReadAnswer[]> {
-    const { journal } = await this.#opened(id);
+    const { journal } = await this.#kept.get(id);
     const { head } = journal;
     const round = stateOf(journal).rounds.findLast(({ practised }) => practised.of > 0)?.number ?? 0;
     const all = head.rows.flatMap((_, row) => journal.answers(round, row));
@@ -133,14 +134,13 @@ export class KeptDrills {
 
   async remove(id: string): Promise<void> {
     await this.stop(id).catch(() => {});
-    this.#open.delete(id);
-    await rm(this.#file(id), { force: true });
+    await this.#kept.remove(id);
     this.#changes.tell();
   }
 
   /** Lets go of all of them; they continue when a person says so. */
   close(): void {
-    for (const opening of this.#open.values()) void opening.then(({ stop }) => stop?.abort()).catch(() => {});
+    for (const opening of this.#kept.opened) void opening.then(({ stop }) => stop?.abort()).catch(() => {});
     this.#changes.close();
   }
 
@@ -236,49 +236,19 @@ export class KeptDrills {
     return { ...files, executor: 'ort' as const, threads: usualThreads() };
   }
 
-  async #list(): Promise<DrillRow[]> {
-    const names = await readdir(this.#folder()).catch((): string[] => []);
-    const ids = names.flatMap((name) => /^([0-9a-f]+)\.jsonl$/.exec(name)?.[1] ?? []);
-    const rows = await Promise.all(
-      ids.map(async (id): Promise<DrillRow[]> => {
-        const open = await this.#opened(id).catch(() => null);
-        if (!open) return [];
-        const { name, created, rows: all, test, samples, modelId } = open.journal.head;
-        const model = this.#parts.store.models.find(modelId ?? '')?.name ?? '';
-        const about = {
-          id,
-          name,
-          created,
-          samples,
-          model,
-          test: test.length,
-          practice: all.length - test.length,
-        };
-        return [{ ...about, state: stateOf(open.journal), doing: open.doing, problem: open.problem }];
-      }),
-    );
-    return rows.flat().sort((a, b) => b.created.localeCompare(a.created));
+  #rowOf(id: string, { journal, doing, problem }: Open): DrillRow {
+    const { name, created, rows, test, samples, modelId } = journal.head;
+    const model = this.#parts.store.models.find(modelId ?? '')?.name ?? '';
+    const counts = { samples, test: test.length, practice: rows.length - test.length };
+    return { id, name, created, model, ...counts, state: stateOf(journal), doing, problem };
   }
+}
 
-  #opened(id: string): Promise<Open> {
-    const known = this.#open.get(id);
-    if (known) return known;
-    const opening = Journal.open(this.#file(id)).then(
-      (journal): Open => ({ journal, stop: null, ended: Promise.resolve(), doing: null, problem: null }),
-      () => {
-        this.#open.delete(id);
-        throw new AppError('no-drill', say`This practice is not here any more.`, say`Start a new one.`);
-      },
-    );
-    this.#open.set(id, opening);
-    return opening;
-  }
+async function openOf(file: string): Promise<Open> {
+  const journal = await Journal.open(file);
+  return { journal, stop: null, ended: Promise.resolve(), doing: null, problem: null };
+}
 
-  #folder(): string {
-    return path.join(this.#parts.store.folder, FOLDER);
-  }
-
-  #file(id: string): string {
-    return path.join(this.#folder(), `${path.basename(id)}.jsonl`);
-  }
+function noDrill(): AppError {
+  return new AppError('no-drill', say`This practice is not here any more.`, say`Start a new one.`);
 }

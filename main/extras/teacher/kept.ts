@@ -1,5 +1,4 @@
 /** The teachings of the app: a journal each in the data folder, open from its first use on. */
-import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { CallInput } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
@@ -8,8 +7,9 @@ import type { Studied } from '../../../common/extras/teacher/kinds.ts';
 import type { CallEvent } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
 import { filesOf } from '../../app/answering.ts';
+import { JournalFolder } from '../../app/journal-folder.ts';
 import type { Parts } from '../../app/parts.ts';
-import { keep, shortId, UPLOADS } from '../../app/uploads.ts';
+import { keep, UPLOADS } from '../../app/uploads.ts';
 import type { WorkIo } from '../../app/work-here.ts';
 import { channel } from '../../changes.ts';
 import type { InputOf } from '../../engine/session/call-table.ts';
@@ -42,22 +42,15 @@ type Behind = Pick<Parts, 'allowed' | 'engine' | 'store'>;
 
 export class KeptTeachings {
   readonly #parts: Behind;
-  readonly #open = new Map<string, Promise<Open>>();
+  readonly #kept: JournalFolder<Open>;
 
   constructor(parts: Behind) {
     this.#parts = parts;
+    this.#kept = new JournalFolder(path.join(parts.store.folder, FOLDER), openOf, noTeaching);
   }
 
-  async list(): Promise<TeachingRow[]> {
-    const names = await readdir(this.#folder()).catch((): string[] => []);
-    const ids = names.flatMap((name) => /^([0-9a-f]+)\.jsonl$/.exec(name)?.[1] ?? []);
-    const found = await Promise.all(
-      ids.map(async (id) => {
-        const open = await this.#opened(id).catch(() => null);
-        return open ? [rowOf(id, open.journal)] : [];
-      }),
-    );
-    return found.flat().sort((a, b) => b.created.localeCompare(a.created));
+  list(): Promise<TeachingRow[]> {
+    return this.#kept.list((id, { journal }) => rowOf(id, journal));
   }
 
   async create(asked: CallInput<'teacher', 'create'>): Promise<{ readonly id: string }> {
@@ -67,17 +60,16 @@ export class KeptTeachings {
     if ('url' in teacher) requireAllowed(teacher);
     else filesOf(store, teacher, 'runId' in teacher ? 'after' : 'before');
     const rows = await rowsToTeach({ raw, examples }, {}, engine);
-    const id = shortId();
-    await mkdir(this.#folder(), { recursive: true });
+    const { id, file } = await this.#kept.newFile();
     const at =
       'url' in teacher ? { url: teacher.url, ...(teacher.model && { model: teacher.model }) } : teacher;
     const wish = { name, kind, samples, rubric, temperature: TEMPERATURE, teacher: at };
-    await openJournal(this.#file(id), rows, wish, engine);
+    await openJournal(file, rows, wish, engine);
     return { id };
   }
 
   async get(id: string): Promise<Teaching> {
-    const open = await this.#opened(id);
+    const open = await this.#kept.get(id);
     const found = await this.#studied(open);
     const { journal } = open;
     const { head } = journal;
@@ -105,7 +97,7 @@ export class KeptTeachings {
     signal?: AbortSignal,
   ): AsyncGenerator<AskingNews | { readonly doing: string }> {
     return channel<AskingNews | { readonly doing: string }>(async (tell) => {
-      const open = await this.#opened(id);
+      const open = await this.#kept.get(id);
       if (open.isAsking)
         throw new AppError(
           'teacher-busy',
@@ -139,7 +131,7 @@ export class KeptTeachings {
   }
 
   async decide({ id, row, answer }: CallInput<'teacher', 'decide'>): Promise<Teaching> {
-    const open = await this.#opened(id);
+    const open = await this.#kept.get(id);
     const { journal } = open;
     const { kind, answers } = journal.head;
     if (!journal.said.has(row) || (kind === 'categories' && answer !== null && !answers.includes(answer)))
@@ -150,13 +142,13 @@ export class KeptTeachings {
   }
 
   async undo(id: string): Promise<Teaching> {
-    const open = await this.#opened(id);
+    const open = await this.#kept.get(id);
     open.first = (await open.journal.undo()) ?? open.first;
     return await this.get(id);
   }
 
   async export(id: string) {
-    const open = await this.#opened(id);
+    const open = await this.#kept.get(id);
     const rows = taughtRows(open.journal, await this.#studied(open, true));
     const content = taughtText('.jsonl', rows);
     const file = await keep(
@@ -167,9 +159,8 @@ export class KeptTeachings {
     return { path: file, rows: rows.length, content };
   }
 
-  async remove(id: string): Promise<void> {
-    this.#open.delete(id);
-    await rm(this.#file(id), { force: true });
+  remove(id: string): Promise<void> {
+    return this.#kept.remove(id);
   }
 
   readonly #work = <Name extends 'export' | 'endpoint'>(
@@ -178,14 +169,6 @@ export class KeptTeachings {
     { emit, stop }: WorkIo,
   ) => this.#parts.engine.aside(name, input, { signal: stop, onEvent: emit ?? (() => {}) });
 
-  #folder(): string {
-    return path.join(this.#parts.store.folder, FOLDER);
-  }
-
-  #file(id: string): string {
-    return path.join(this.#folder(), `${path.basename(id)}.jsonl`);
-  }
-
   #nameOf(at: Journal['head']['teacher']): string {
     if (at === undefined) return '';
     if ('url' in at) return [at.model, teacherUrl(at.url).url].filter(Boolean).join(', ');
@@ -193,21 +176,7 @@ export class KeptTeachings {
     return 'runId' in at ? runs.get(at.runId).name : (models.find(at.modelId)?.name ?? '');
   }
 
-  #opened(id: string): Promise<Open> {
-    const known = this.#open.get(id);
-    if (known) return known;
-    const opening = Journal.open(this.#file(id)).then(
-      (journal): Open => ({ journal, studied: null, said: -1, decided: 0, first: null, isAsking: false }),
-      () => {
-        this.#open.delete(id);
-        throw noTeaching();
-      },
-    );
-    this.#open.set(id, opening);
-    return opening;
-  }
-
-  /** What the answers come to; looked at anew after new answers and some decisions, or where it must be exact. */
+  /** What the answers come to; looked at again after new answers and some decisions, or where it must be exact. */
   async #studied(open: Open, isExact = false): Promise<Studied> {
     const { journal, first } = open;
     const changes = Math.abs(journal.decided.length - open.decided);
@@ -220,6 +189,11 @@ export class KeptTeachings {
     }
     return open.studied;
   }
+}
+
+async function openOf(file: string): Promise<Open> {
+  const journal = await Journal.open(file);
+  return { journal, studied: null, said: -1, decided: 0, first: null, isAsking: false };
 }
 
 function rowOf(id: string, { head, said, decided }: Journal): TeachingRow {
