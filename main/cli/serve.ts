@@ -3,19 +3,13 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { isInForeground } from '../processes.ts';
-import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG, wantsJson } from './arguments.ts';
+import { type Arguments, type Flag, HELP_FLAG, JSON_FLAG, wantsJson } from './arguments.ts';
 import { type Command, EXIT, onInterrupt, STOP, type Streams } from './command.ts';
+import { portFlag, portOf } from './keyed.ts';
 import { bytes, isTerminal } from './words.ts';
 
 const SERVE_FLAGS: readonly Flag[] = [
-  {
-    name: 'port',
-    value: 'N',
-    about: 'port to listen on; 0: any free one',
-    group: 'Address',
-    fallback: '4886, or any if that is in use',
-    alsoCalled: ['p'],
-  },
+  { ...portFlag('4886, or any if that is in use'), alsoCalled: ['p'] },
   {
     name: 'host',
     value: 'ADDRESS',
@@ -50,7 +44,7 @@ async function runServer(
   { openByDefault }: { readonly openByDefault: boolean },
 ): Promise<number> {
   const { builtRenderer, openBrowser, openWebApp } = await import('../serve/start.ts');
-  const port = portOf(values.get('port'));
+  const port = portOf({ values }, 'For example: fettle serve --port 8080');
   const host = values.get('host') as string | undefined;
   const json = wantsJson({ values });
   const say = (text: string) => void streams.err.write(`${text}\n`);
@@ -77,16 +71,6 @@ async function runServer(
   await app.close();
   release();
   return EXIT.ok;
-}
-
-function portOf(given: unknown): number | undefined {
-  if (given === undefined) return undefined;
-  const port = Number(given);
-  if (/^\d+$/.test(String(given)) && port <= 65_535) return port;
-  throw badUsage(
-    `--port must be a whole number from 0 to 65535; got "${given}".`,
-    'For example: fettle serve --port 8080',
-  );
 }
 
 function linkText(address: string, link: string, json: boolean): string {

@@ -46,7 +46,7 @@ async function run(
   commands: readonly CommandEntry[] = [],
 ): Promise<number> {
   const { values } = args;
-  const port = values.has('port') ? portOf(args, 0) : null;
+  const port = portOf(args);
   const known = await knownHere();
   const practice = path.join(resourcesFolder(), 'practice-model');
   const models = known.models.filter(({ available }) => available);
@@ -68,7 +68,7 @@ async function run(
   ].join('\n');
   const serverFor = () => mcpServer({ grants, jobs, log, commands, models: async () => list });
   const onerror = (error: Error) => log.note(`mcp: ${error.message}`);
-  const handle = port === null ? overPipes() : await overHttp(port);
+  const handle = port === undefined ? overPipes() : await overHttp(port);
   await ended.promise;
   await jobs.close();
   await handle.close();

@@ -1,10 +1,10 @@
 /** A GGUF file or a run on this computer as a teacher: served as `fettle run` does, for as long as it is asked. */
-import { randomBytes } from 'node:crypto';
 import type { Lesson } from '../../../common/extras/teacher/kinds.ts';
 import type { CallEvent } from '../../../common/protocol/protocol.ts';
 import { ENDPOINT } from '../../../common/settings/computing.ts';
 import { prepareEndpoint } from '../../app/answering.ts';
 import type { WorkIo } from '../../app/work-here.ts';
+import { newKey } from '../../cli/keyed.ts';
 import type { InputOf, ResultOf } from '../../engine/session/call-table.ts';
 import type { TeacherAddress } from './teacher.ts';
 
@@ -22,7 +22,7 @@ export async function withLocalTeacher<Result>(
   { emit = () => {}, stop }: WorkIo,
   use: (teacher: TeacherAddress) => Promise<Result>,
 ): Promise<Result> {
-  const key = `fettle-${randomBytes(16).toString('hex')}`;
+  const key = newKey();
   const ending = new AbortController();
   const ended = stop ? AbortSignal.any([stop, ending.signal]) : ending.signal;
   const prepared = await prepareEndpoint({ ...source, type: ENDPOINT.type, key }, work, {

@@ -25,7 +25,7 @@ export const command: Command = {
   flags: FLAGS,
   async run(args, { out, err }) {
     const json = wantsJson(args);
-    const port = portOf(args, PORT);
+    const port = portOf(args) ?? PORT;
     const key = keyHere();
     const folder = path.join(followPointers(dataFolder()).at(-1)!, 'tuning');
     const bases = await baseModels();
