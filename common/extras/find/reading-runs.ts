@@ -1,13 +1,22 @@
 /** Runs of encoders and rerankers in the history: their methods, and what comes next at a terminal. */
 import { shellWord } from '../../words/format.ts';
 import type { ReadingRuns } from '../reading-run.ts';
+import type { Trainer } from './vectors.ts';
 
-export const FINDING_METHODS = ['encoder', 'reranker'] as const;
+/** What runs of each trainer, which is also a command, are called in the history. */
+export const METHODS = { vectors: 'encoder', reranker: 'reranker' } as const satisfies Record<
+  Trainer,
+  string
+>;
 
-const COMMANDS: Readonly<Record<string, string>> = { encoder: 'vectors', reranker: 'reranker' };
+/** Null for a run of something else. */
+export function trainerOf(method: string): Trainer | null {
+  const trainers = Object.keys(METHODS) as Trainer[];
+  return trainers.find((trainer) => METHODS[trainer] === method) ?? null;
+}
 
 export const READING_RUNS: ReadingRuns = {
-  methods: FINDING_METHODS,
+  methods: Object.values(METHODS),
   next({ method, folder, config }) {
     const given = shellWord(folder);
     const uses =
@@ -20,12 +29,12 @@ export const READING_RUNS: ReadingRuns = {
       ...[...uses, `fettle export --model ${given} --as onnx --out ${form}`].map((line) => `  ${line}`),
       '',
       'To repeat it:',
-      `  ${repeating(COMMANDS[method] ?? method, config)}`,
+      `  ${repeating(trainerOf(method) ?? method, config)}`,
     ];
   },
 };
 
-/** The command with the same settings; the folder it writes is to be named anew. */
+/** The command with the same settings; the folder that it writes needs a new name. */
 function repeating(command: string, config: Readonly<Record<string, unknown>>): string {
   const flags = Object.entries(config).flatMap(([name, value]) => {
     if (name === 'method' || name === 'out' || value === undefined || value === null) return [];

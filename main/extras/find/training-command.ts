@@ -1,5 +1,6 @@
 /** What `fettle vectors` and `fettle reranker` share: asking the engine, measuring how well test queries find their passages, and saying so. */
 import path from 'node:path';
+import { METHODS } from '../../../common/extras/find/reading-runs.ts';
 import type { Measured, RerankerTrained, TrainingPrice } from '../../../common/extras/find/vectors.ts';
 import { nextWithReader } from '../../../common/settings/reading-runs.ts';
 import { about, bytes, plainSpaces, shellWord } from '../../../common/words/format.ts';
@@ -13,7 +14,7 @@ import { printResult } from '../../cli/display.ts';
 import { duration, number, plural, within } from '../../cli/words.ts';
 import { toldAs } from './find-command.ts';
 import { namedWay, scoresTable } from './rank-command.ts';
-import { type Asked, keepFigures, METHODS, recordTrained, trainMeasured } from './training.ts';
+import { type Asked, keepFigures, recordTrained, trainMeasured } from './training.ts';
 
 /**
  * Trains, says its price before the first step, measures, and takes it into the history. Ctrl-C ends a training after its step; what it has
@@ -91,6 +92,7 @@ export function trainedText(
     pairs,
     general,
   } = result;
+  const energy = energyWords({ energy: took.energy, trainedTokens: took.tokens });
   const told = findings.map(
     ({ message }, i) => `${i === 0 ? 'Rows        ' : INDENT}${within(message, INDENT)}`,
   );
@@ -111,9 +113,7 @@ export function trainedText(
     `Written     ${within(out, INDENT)} (${bytes(size)})`,
     `Time        ${tookText(result)}`,
     `Memory      ${bytes(took.peakBytes)} at most (${bytes(took.price.bytes)} estimated)`,
-    ...(energyWords({ energy: took.energy, trainedTokens: took.tokens })
-      ? [`Energy      ${energyWords({ energy: took.energy, trainedTokens: took.tokens })}`]
-      : []),
+    ...(energy ? [`Energy      ${energy}`] : []),
     '',
     ...(isStopped ? ['To go on from there:', `  ${goOn(trainer)}`, ''] : []),
     ...(nextWithReader({

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunDetails } from '../../../common/api/contract.ts';
 import type { FindEncoder, IndexNews } from '../../../common/extras/find/calls.ts';
-import type { FINDING_METHODS } from '../../../common/extras/find/reading-runs.ts';
+import { METHODS } from '../../../common/extras/find/reading-runs.ts';
 import type { Measured, Trainer } from '../../../common/extras/find/vectors.ts';
 import type { CallEvent, DoneEvent, Forgot, Rival, Score } from '../../../common/protocol/protocol.ts';
 import { chanceScores } from '../../../common/ranking.ts';
@@ -109,12 +109,6 @@ function forgotOf({ general }: Pick<Measured, 'general'>): Forgot | undefined {
   if (lost < FORGETS.little) return 'nothing';
   return lost < FORGETS.much ? 'little' : 'much';
 }
-
-/** What runs of each are called in the history. */
-export const METHODS = { vectors: 'encoder', reranker: 'reranker' } as const satisfies Record<
-  Trainer,
-  (typeof FINDING_METHODS)[number]
->;
 
 /** Writes what was measured into the folder of what was trained. */
 export async function keepFigures(measured: Measured): Promise<void> {

@@ -104,7 +104,7 @@ export class Reranker {
     const { encoder } = opened;
     const plan = planSteps(pairs.length, recipe, io.seed);
     const lengths = pairs.map(({ ids }) => ids.length);
-    const { shape, steps } = shareRows(plan, lengths, recipe.batch);
+    const { shape, steps, places } = shareRows(plan, lengths, recipe.batch);
     const method = vectorMethod(recipe.trains, encoder.layers);
     const { graph, trainables } = encoderStep(
       { encoder, isUnit: false },
@@ -118,8 +118,6 @@ export class Reranker {
       for (const { name } of trainables)
         state.setValues(name, this.#values.get(name) ?? (await weights.read(name)));
       await state.commit();
-      const micro = steps.reduce((all, { length }) => all + length, 0);
-      const places = micro * shape.rows * shape.rowLength;
       await io.onPlan?.({ graphs: [graph], trainables, places, reads: 3 });
       step = await executor.compile(graph, { weights: weights.source, kept: state.kept });
       for (const [number, batches] of steps.entries()) {

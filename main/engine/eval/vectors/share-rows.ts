@@ -1,4 +1,5 @@
 /** How the texts of training steps share rows of one shape, so that a step is compiled once. */
+import { sum } from '../../../../common/values.ts';
 import type { TextShape } from '../../step/encoder-steps.ts';
 import type { Arranged } from './arrange.ts';
 
@@ -19,13 +20,20 @@ export function tokensFitting(layers: number, width: number): number {
 const USUAL_ROW = 128;
 const UNIT = 16;
 
+interface Shared {
+  readonly shape: TextShape;
+  readonly steps: readonly (readonly Batch[])[];
+  /** Tokens of all steps, with the empty places of their rows. */
+  readonly places: number;
+}
+
 /** The micro-batches of each step, whose texts have so many tokens, and the shape that all of them have room in. */
 export function shareRows(
   steps: readonly (readonly number[])[],
   lengths: readonly number[],
   batch: number,
   mostTokens = MOST_TOKENS,
-): { readonly shape: TextShape; readonly steps: readonly (readonly Batch[])[] } {
+): Shared {
   const longest = steps.flat().reduce((most, text) => Math.max(most, lengths[text]!), 1);
   const rowLength = Math.max(roundUp(longest, UNIT), USUAL_ROW);
   const mostRows = Math.max(1, Math.floor(mostTokens / rowLength));
@@ -39,7 +47,8 @@ export function shareRows(
       return { texts: of.flatMap((texts, row) => texts.map((one) => ({ ...one, row }))) };
     }),
   );
-  return { shape: { rows, rowLength, texts: batch }, steps: shared };
+  const places = rows * rowLength * sum(shared.map(({ length }) => length));
+  return { shape: { rows, rowLength, texts: batch }, steps: shared, places };
 }
 
 /** Rows of texts, the longest text first into the first row with room. */

@@ -50,9 +50,9 @@ export interface TrainingPlan {
   /** What each micro-batch runs, and the parameters that it trains. */
   readonly graphs: readonly Graph[];
   readonly trainables: readonly { readonly shape: Shape }[];
-  /** Tokens of all steps, with the empty places of their rows. */
+  /** Tokens of all steps, as `shareRows` counts them. */
   readonly places: number;
-  /** How often the encoder reads each, the way back counted as two. */
+  /** How often the encoder reads each, the backward pass counted as two. */
   readonly reads: number;
 }
 
@@ -85,7 +85,7 @@ export async function trainVectors(
   const room = task.texts.reduce((most, { length }) => Math.max(most, length), 1);
   const { layers, hiddenSize } = opened.encoder;
   const shared = shareRows(task.texts, lengths, room, recipe.mostTokens ?? tokensFitting(layers, hiddenSize));
-  const { steps } = shared;
+  const { steps, places } = shared;
   const fullest = steps.flat().reduce((all, batch) => Math.max(all, batch.texts.length), 1);
   const shape = { ...shared.shape, texts: fullest };
   const method = vectorMethod(recipe.trains, opened.encoder.layers);
@@ -98,8 +98,6 @@ export async function trainVectors(
       state.setValues(one.name, isAdapter ? initialAdapter(one, io.seed) : await weights.read(one.name));
     }
     await state.commit();
-    const micro = steps.reduce((all, { length }) => all + length, 0);
-    const places = micro * shape.rows * shape.rowLength;
     await io.onPlan?.({
       graphs: running.graphs,
       trainables: state.trainables,

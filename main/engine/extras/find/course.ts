@@ -1,5 +1,6 @@
 /** The course of a training: its price before the first step, its losses, and what it took. */
 import { REREAD, type TrainingPrice, type VectorsTrained } from '../../../../common/extras/find/vectors.ts';
+import { sum } from '../../../../common/values.ts';
 import { say } from '../../../../common/words/language.ts';
 import { EnergyMeter, wattHours } from '../../../energy.ts';
 import { peakResidentBytes } from '../../../processes.ts';
@@ -102,11 +103,10 @@ async function speedOf({ lengths, read }: Reading): Promise<number> {
   await read(sample);
   const started = performance.now();
   await read(sample);
-  const places = arrange(sample.map((one) => lengths[one]!)).reduce(
-    (all, { rows, rowLength }) => all + rows * rowLength,
-    0,
-  );
-  return Math.max(1, places) / ((performance.now() - started) / 1000);
+  const seconds = (performance.now() - started) / 1000;
+  const arranged = arrange(sample.map((one) => lengths[one]!));
+  const places = sum(arranged.map(({ rows, rowLength }) => rows * rowLength));
+  return Math.max(1, places) / seconds;
 }
 
 /** What the steps take beside what is held already: the state, and the values of the largest graph. */
@@ -118,14 +118,17 @@ function bytesOf({ graphs, trainables }: TrainingPlan, executor: Executor): numb
     return { heap: heapAt(donatedShare(counts)), session: counts.sessionBytes };
   });
   return (
-    STATE_BYTES * trainables.reduce((all, { shape }) => all + sizeOf(shape), 0) +
-    values.reduce((most, { heap }) => Math.max(most, heap), 0) +
-    values.reduce((all, { session }) => all + session, 0)
+    STATE_BYTES * sum(trainables.map(({ shape }) => sizeOf(shape))) +
+    Math.max(0, ...values.map(({ heap }) => heap)) +
+    sum(values.map(({ session }) => session))
   );
 }
 
 /** Tokens of what a reranker reads for `asked` queries, where query and passage have so many. */
 export function rereadTokens(asked: number, lengths: readonly number[]): number {
-  const mean = lengths.reduce((all, length) => all + length, 0) / Math.max(1, lengths.length);
-  return asked * 2 * REREAD * mean;
+  return asked * 2 * REREAD * meanLength(lengths);
+}
+
+export function meanLength(lengths: readonly number[]): number {
+  return sum(lengths) / Math.max(1, lengths.length);
 }

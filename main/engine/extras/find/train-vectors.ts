@@ -10,7 +10,7 @@ import { writeEncoder } from '../../load/write-encoder.ts';
 import type { CallIo } from '../../session/call-row.ts';
 import { claimFolder } from '../../train/run-folder.ts';
 import type { VectorsConfig } from './configs.ts';
-import { Course } from './course.ts';
+import { Course, meanLength } from './course.ts';
 import { requireEncoder } from './encoder-asked.ts';
 import { GENERAL_PAIRS } from './general-pairs.ts';
 import { cutFinding, mine, orderOf, Texts } from './numbered-texts.ts';
@@ -38,12 +38,11 @@ export async function trainVectorsRun(config: VectorsConfig, io: CallIo): Promis
     const before = await orderOf(pairs, texts, vectors, io.stop);
     const knew = await orderOf(alike, general, vectors, io.stop);
     const lengths = texts.ids.map(({ length }) => length);
-    const mean = lengths.reduce((all, length) => all + length, 0) / lengths.length;
     const told = course.told(vectors.executor, {
       lengths,
       read: (some) => vectors.ofIds(some.map((text) => texts.ids[text]!)),
       // both encoders read each query and each passage
-      measuredTokens: 2 * mean * (questions.asked.length + questions.passages.length),
+      measuredTokens: 2 * meanLength(lengths) * (questions.asked.length + questions.passages.length),
     });
     const values = await trainVectors(vectors, { ids: texts.ids, rows }, recipeOf(config, sizes), {
       ...{ threads: config.threads, seed: config.seed, stop: io.stop },
