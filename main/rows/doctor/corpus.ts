@@ -281,16 +281,27 @@ class LabelTally {
     }
   }
 
+  /** Fields, or whole answers, that have the same value wherever they stand. */
+  constants(): LabelTable[] {
+    return this.#named().flatMap(([field, tally]) => {
+      const values = tally?.size === 1 ? [...tally.values()] : [];
+      return (values[0]?.rows ?? 0) < FEWEST_ROWS ? [] : [{ field, values }];
+    });
+  }
+
   /** What is labelled in these rows; empty for free text. */
   tables(): LabelTable[] {
-    if (this.#rows < FEWEST_ROWS) return [];
-    const named = this.#objects > 0.9 * this.#rows ? [...this.#fields] : [[null, this.#whole] as const];
-    return named.flatMap(([field, tally]) => {
+    return this.#named().flatMap(([field, tally]) => {
       if (tally === null || tally.size < 2) return [];
       const values = [...tally.values()].sort((a, b) => b.rows - a.rows);
       const rows = values.reduce((sum, value) => sum + value.rows, 0);
       return values.length <= Math.max(2, rows / ROWS_PER_LABEL) ? [{ field, values }] : [];
     });
+  }
+
+  #named(): (readonly [field: string | null, tally: Tally])[] {
+    if (this.#rows < FEWEST_ROWS) return [];
+    return this.#objects > 0.9 * this.#rows ? [...this.#fields] : [[null, this.#whole]];
   }
 }
 

@@ -1,6 +1,6 @@
 /** All checks, by the harm that they find: what stops or misleads a training first, what is good to know last. */
 
-import { fewRows, labelImbalance, mixedLanguages } from './checks/balance.ts';
+import { fewRows, labelImbalance, mixedLanguages, oneValue } from './checks/balance.ts';
 import {
   conflictingAnswers,
   conflictingQuestions,
@@ -48,6 +48,7 @@ export const CHECKS: readonly Check[] = [
   longerAnswers,
   mixedLanguages,
   labelImbalance,
+  oneValue,
   modelAnswers,
   fewRows,
   tooManyTokens,

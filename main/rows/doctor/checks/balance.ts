@@ -93,6 +93,29 @@ export const labelImbalance: CorpusCheck = {
   },
 };
 
+export const oneValue: CorpusCheck = {
+  kind: {
+    code: 'one-value',
+    title: 'Always the same answer',
+    severity: 'warning',
+    why: 'A model learns to say it whatever the text says.',
+    rule: 'A field of JSON answers, or the whole answer, that has one value in 20 rows or more and no other (upper and lower case aside). Of 200 descriptions of restaurants 152 named the kind of place, always as “coffee shop”: of 80 new ones, all pubs or restaurants, the trained model named 5 rightly.',
+    fix: null,
+  },
+  conclude: ({ corpus }) => {
+    const constants = corpus.labels.constants();
+    if (constants.length === 0) return null;
+    const named = constants.map(({ field, values: [only] }) =>
+      field === null ? `“${only!.value}”` : `“${field}: ${only!.value}”`,
+    );
+    return {
+      rows: Math.max(...constants.map(({ values: [only] }) => only!.rows)),
+      examples: constants.slice(0, 3).map(({ values: [only] }) => ({ row: only!.examples[0]! })),
+      detail: say`There is nothing but: ${named.slice(0, 6).join(marks().comma)}. Add rows in which the text says otherwise, or leave it out of the answers.`,
+    };
+  },
+};
+
 function rareLabels({ values }: LabelTable) {
   return values.filter(({ rows }) => rows * RATIO < values[0]!.rows);
 }

@@ -170,6 +170,27 @@ describe('labels', () => {
     expect(found!.detail).toContain('The most frequent is “urgent: false” with 380 rows');
   });
 
+  it('that never change are told, as a field and as a whole answer', async () => {
+    const write = (topic: string) => JSON.stringify({ kind: 'coffee shop', topic });
+    const found = await concluded('one-value', rows({ food: 15, price: 15 }, write));
+    expect(found).toMatchObject({ rows: 30, examples: [{ row: 0 }] });
+    expect(found!.detail).toContain('There is nothing but: “kind: coffee shop”.');
+    const whole = await concluded(
+      'one-value',
+      rows({ yes: 20 }, (label) => label),
+    );
+    expect(whole!.detail).toContain('“yes”');
+  });
+
+  it('that a second value or too few rows make no rule of are not', async () => {
+    const two = rows({ food: 400, price: 1 }, (topic) => JSON.stringify({ topic }));
+    expect(await concluded('one-value', two)).toBeNull();
+    const few = rows({ food: 10, price: 10 }, (topic) =>
+      JSON.stringify(topic === 'food' ? { topic, kind: 'coffee shop' } : { topic }),
+    );
+    expect(await concluded('one-value', few)).toBeNull();
+  });
+
   it('are not what free text is, whatever its length', async () => {
     expect(await concluded('label-imbalance', CLEAN)).toBeNull();
     const names = Array.from({ length: 300 }, (_, i) => pair(`Who is number ${i}?`, `Name${i % 150}`));
