@@ -243,6 +243,14 @@ export function exists(file: string): Promise<boolean> {
   );
 }
 
+/** Files in `folder` and the folders in it, by their names below it with slashes; none where it is gone. */
+export async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+}
+
 /** What tells that a file has changed, or one in a folder. */
 export async function stateOf(file: string): Promise<string> {
   const found = await stat(file).catch(() => null);

@@ -1,16 +1,17 @@
 /** Folders to hand on: a training for another computer, complete with its model, and everything of a run in one .zip. */
 
-import fs, { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import fs, { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ZipFile } from 'yazl';
 import type { NumberedEvent, RunDetails } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { BundleFacts } from '../../common/protocol/protocol.ts';
+import { nextWithReader, writes } from '../../common/settings/reading-runs.ts';
 import { type SorterMethod, sorterFiles, sorterOf } from '../../common/settings/sorters.ts';
 import { FIGURES, figureIn } from '../../common/step-figures.ts';
 import { say } from '../../common/words/language.ts';
 import type { RunConfig } from '../engine/config/config.ts';
-import { fillFolder, inItsTurn, writeZip } from '../folders.ts';
+import { filesBelow, fillFolder, inItsTurn, writeZip } from '../folders.ts';
 import { toBundledName } from '../paths.ts';
 import { rename } from '../rename.ts';
 import type { Fork } from '../runs/engine-link.ts';
@@ -44,6 +45,9 @@ export async function writeBundleHere(
     return facts;
   });
 }
+
+/** In the bundle of a model that reads. */
+const READER = 'model';
 
 /** Files of the run's folder as they are, where they are there. */
 const AS_THEY_ARE = ['report.html', 'assessment.json', 'blind.json'];
@@ -84,14 +88,14 @@ async function fill(zip: ZipFile, run: RunDetails, events: readonly NumberedEven
     if (content) add(name, content);
   }
   for (const name of await ownSorterFiles(run.folder)) await addFile(zip, name, path.join(run.folder, name));
-  if (run.method !== 'full' && run.done) await addFolder(zip, 'adapter', run.done.result);
+  // all that a model that reads learned lies in its folder; a language model that was trained whole is exported
+  if (run.method !== 'full' && run.done)
+    await addFolder(zip, writes(run) ? 'adapter' : READER, run.done.result);
 }
 
 /** Its files as they are: weights do not get smaller. */
 async function addFolder(zip: ZipFile, name: string, folder: string): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  for (const entry of entries.filter((one) => one.isFile()))
-    await addFile(zip, `${name}/${entry.name}`, path.join(folder, entry.name));
+  for (const file of await filesBelow(folder)) await addFile(zip, `${name}/${file}`, path.join(folder, file));
 }
 
 async function addFile(zip: ZipFile, name: string, file: string): Promise<void> {
@@ -128,6 +132,8 @@ const DETAILS: readonly (keyof RunDetails)[] = [
   'steps',
   'done',
   'verdict',
+  'score',
+  'rival',
 ];
 
 /** The figures of steps or of evaluations that the run has, one of them a line. */
@@ -147,7 +153,7 @@ sort.mjs, sort.py use it without Fettle: node sort.mjs "a text", or python3 sort
 sort.py           uses it without Fettle, with sentence-transformers: python3 sort.py ENCODER_FOLDER "a text"`,
 };
 
-function readme({ name, model, data, method, versions }: RunDetails): string {
+function readme({ name, model, data, method, config, versions }: RunDetails): string {
   if (sorterOf(method))
     return `${name}
 A sorter trained on ${data}, made with Fettle ${versions.fettle ?? ''}.
@@ -155,6 +161,17 @@ A sorter trained on ${data}, made with Fettle ${versions.fettle ?? ''}.
 ${SORTER_WORDS[method as SorterMethod]}
 run.json          which rows it was trained on, and how they were read
 details.json      when, on what, with which versions
+`;
+  const next = nextWithReader({ method, config, folder: READER });
+  if (next)
+    return `${name}
+Trained from ${model} on ${data}, made with Fettle ${versions.fettle ?? ''}.
+
+${READER}/            the trained model: Fettle (Models, Add a folder), sentence-transformers and Transformers open it
+run.json          settings: which rows it was trained on, and how
+details.json      when, on what, with which versions, and how well it finds
+
+${next.join('\n')}
 `;
   const rest =
     method !== 'full'

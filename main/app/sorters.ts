@@ -1,6 +1,6 @@
 /** Sorters as runs of their own: trained on rows in seconds, or kept from the comparison of a run. */
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { CallInput, RunDetails, SorterNews } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
@@ -9,6 +9,7 @@ import { COLUMNS_FOLDER, OWN_ENCODER } from '../../common/settings/sorters.ts';
 import { defined } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { channel } from '../changes.ts';
+import { filesBelow } from '../folders.ts';
 import type { Store } from '../store/store.ts';
 import { machineFacts, versions } from '../versions.ts';
 import { withHistory } from './history.ts';
@@ -164,11 +165,8 @@ function addSorter(
 
 /** Files in the folders that are a sorter's own, by their names below the run's: its encoder where that was trained, and further columns. */
 export async function ownSorterFiles(folder: string): Promise<string[]> {
-  const found = [OWN_ENCODER, COLUMNS_FOLDER].map((name) =>
-    readdir(path.join(folder, name), { recursive: true, withFileTypes: true }).catch(() => []),
+  const found = [OWN_ENCODER, COLUMNS_FOLDER].map(async (name) =>
+    (await filesBelow(path.join(folder, name))).map((file) => `${name}/${file}`),
   );
-  return (await Promise.all(found))
-    .flat()
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+  return (await Promise.all(found)).flat();
 }

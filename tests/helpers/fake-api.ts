@@ -556,7 +556,10 @@ export function fakeApi(world: FakeWorld) {
           await wait(300, signal);
           yield news;
         }
-        yield { kind: 'result' as const, ...keptSorter(world, data), result: fakeSorter() };
+        yield {
+          ...{ kind: 'result' as const, ...keptSorter(world, data, input.answer) },
+          result: fakeSorter(input.answer),
+        };
       }),
       finishSorter: os.runs.finishSorter.handler(() => {}),
       judge: os.runs.judge.handler(({ input: { choices } }) => {

@@ -88,6 +88,12 @@ export interface FindEncoder {
   readonly bytes: number;
 }
 
+/** Who can read a folder, the smallest first, and who can order what they find. */
+export interface FindReaders {
+  readonly encoders: readonly FindEncoder[];
+  readonly rerankers: readonly FindEncoder[];
+}
+
 /** What a training tells: how far it is, what it will likely take, and at its end the run and what was measured. */
 export type TrainingNews =
   | { readonly kind: 'progress'; readonly doing: string; readonly fraction: number | null }
@@ -97,8 +103,7 @@ export type TrainingNews =
 const key = z.string().min(1).max(100);
 
 export const find = {
-  encoders: api.output(gives<readonly FindEncoder[]>()),
-  rerankers: api.output(gives<readonly FindEncoder[]>()),
+  readers: api.output(gives<FindReaders>()),
   folders: api.output(gives<readonly IndexedFolder[]>()),
   /** Brings the index of a folder up to date; the last event has the result. A look has encoders read only so much that their speed is known. */
   index: api

@@ -1,6 +1,6 @@
 /** Training of an encoder whose vectors find passages: what it is asked for, and what came of it. */
 
-import type { Rival, RunEnergy, Score } from '../../protocol/protocol.ts';
+import type { Estimate, Forgot, Rival, RunEnergy, Score } from '../../protocol/protocol.ts';
 import type { RankingScores } from '../../ranking.ts';
 
 /** Something about the rows that a person should know; rows that teach nothing are left out. */
@@ -78,8 +78,13 @@ export interface VectorsTrained {
   readonly passages: readonly string[];
   /** Of graded test pairs: how far the order by cosine is that by score (Spearman), before and after. */
   readonly order: { readonly before: number; readonly after: number } | null;
-  /** The same of everyday sentences that no row has: less is what it forgot. Null of rerankers, and where it was stopped. */
-  readonly general: { readonly before: number; readonly after: number } | null;
+  /** The same of everyday sentences that no row has, and what of it is lost. Null of rerankers, and where it was stopped. */
+  readonly general: {
+    readonly before: number;
+    readonly after: number;
+    readonly lost: Estimate;
+    readonly forgot: Forgot;
+  } | null;
 }
 
 /** Training of a reranker; `order` of graded pairs is that of its scores afterwards. */

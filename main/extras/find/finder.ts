@@ -6,12 +6,15 @@ import type { CallInput } from '../../../common/api/contract.ts';
 import { AppError } from '../../../common/errors.ts';
 import type {
   FindEncoder,
+  FindReaders,
   FoundBy,
   IndexedFolder,
   IndexNews,
   IndexResult,
   PassageInFile,
 } from '../../../common/extras/find/calls.ts';
+import { METHODS } from '../../../common/extras/find/reading-runs.ts';
+import type { Trainer } from '../../../common/extras/find/vectors.ts';
 import { say } from '../../../common/words/language.ts';
 import type { Parts } from '../../app/parts.ts';
 import { channel } from '../../changes.ts';
@@ -22,8 +25,11 @@ import { Asking } from './asking.ts';
 import { FOLDER, FolderIndex, idOf, indexPath, placed, removeIndex } from './index-file.ts';
 import { updateIndex } from './indexing.ts';
 
-/** Trained runs whose models are looked at, the newest. */
+/** Trained runs of each kind whose models are offered: the newest. */
 const NEWEST = { sort: 'created', descending: true, offset: 0, limit: 50 } as const;
+
+/** The file of a trained model. */
+const WEIGHTS = 'model.safetensors';
 
 /** Passages before and after one that are shown with it. */
 const AROUND = 40;
@@ -45,12 +51,8 @@ export class Finder {
     this.#asking = new Asking(parts.engine);
   }
 
-  encoders(): Promise<FindEncoder[]> {
-    return encodersFor(this.#parts.store, this.#parts.engine);
-  }
-
-  async rerankers(): Promise<FindEncoder[]> {
-    return await trainedOf(this.#parts.store, 'scores');
+  readers(): Promise<FindReaders> {
+    return readersFor(this.#parts.store, this.#parts.engine);
   }
 
   async folders(): Promise<IndexedFolder[]> {
@@ -76,7 +78,7 @@ export class Finder {
       // one that was indexed was chosen before
       const isKnown = (await this.folders()).some((one) => one.id === id);
       if (!isKnown) await allowed.read([given], { asksLater: true });
-      const encoders = paths.length === 0 ? [] : chosenOf(await this.encoders(), paths);
+      const encoders = paths.length === 0 ? [] : chosenOf((await this.readers()).encoders, paths);
       const folder = await requireFolder(given);
       const before = this.#busy.get(id);
       if (before && !before.signal?.aborted) throw busy(folder);
@@ -99,8 +101,10 @@ export class Finder {
     { id, question, encoders, reranker, most }: CallInput<'find', 'ask'>,
     signal?: AbortSignal,
   ): Promise<FoundBy[]> {
-    const chosen = encoders.length === 0 ? [] : chosenOf(await this.encoders(), encoders);
-    const [ordering] = reranker === undefined ? [] : chosenOf(await this.rerankers(), [reranker]);
+    const isAsked = encoders.length > 0 || reranker !== undefined;
+    const here = isAsked ? await this.readers() : { encoders: [], rerankers: [] };
+    const chosen = chosenOf(here.encoders, encoders);
+    const [ordering] = reranker === undefined ? [] : chosenOf(here.rerankers, [reranker]);
     return await withIndex(this.#fileOf(id), '', (index) =>
       this.#asking.ask(index, question, { encoders: chosen, reranker: ordering, most, signal }),
     );
@@ -145,30 +149,32 @@ export function chosenOf(here: readonly FindEncoder[], paths: readonly string[])
   });
 }
 
-/** Encoders on this computer, the smallest first: those that Fettle keeps or other programs have downloaded, those that the person has
- * pointed at, and those that were trained. */
-export async function encodersFor(
+/**
+ * Encoders on this computer, the smallest first: those that Fettle keeps or other programs have downloaded, those that the person has pointed
+ * at, and those that were trained; and the rerankers that were trained, the newest first.
+ */
+export async function readersFor(
   { models, runs }: Pick<Store, 'models' | 'runs'>,
   engine: Pick<EngineCalls, 'encoders'>,
-): Promise<FindEncoder[]> {
+): Promise<FindReaders> {
   const found = new Map<string, FindEncoder>();
   const add = (one: FindEncoder) => found.has(one.path) || found.set(one.path, one);
   for (const { name, path: folder, bytes } of await engine.encoders()) add({ name, path: folder, bytes });
   for (const { name, path: folder, bytes, available } of models.readers())
     if (available && (await encoderIn(folder)) === 'known') add({ name, path: folder, bytes });
-  for (const one of await trainedOf({ runs }, 'known')) add(one);
-  return [...found.values()].sort((a, b) => a.bytes - b.bytes);
+  for (const one of trainedBy(runs, 'vectors')) add(one);
+  const encoders = [...found.values()].sort((a, b) => a.bytes - b.bytes);
+  return { encoders, rerankers: trainedBy(runs, 'reranker') };
 }
 
-/** What runs have trained that vectors are made with (`known`), or that orders what was found (`scores`), the newest first. */
-async function trainedOf({ runs }: Pick<Store, 'runs'>, kind: 'known' | 'scores'): Promise<FindEncoder[]> {
-  const found: FindEncoder[] = [];
-  for (const { id, name } of runs.list({ ...NEWEST, states: ['done', 'stopped-early'] }).rows) {
+/** What runs have trained and is still there. */
+function trainedBy(runs: Store['runs'], trainer: Trainer): FindEncoder[] {
+  const filter = { ...NEWEST, states: ['done' as const, 'stopped-early' as const], method: METHODS[trainer] };
+  return runs.list(filter).rows.flatMap(({ id, name }) => {
     const result = runs.get(id).done?.result;
-    if (result !== undefined && (await encoderIn(result)) === kind)
-      found.push({ name, path: result, bytes: 0 });
-  }
-  return found;
+    const weights = result !== undefined && statSync(path.join(result, WEIGHTS), { throwIfNoEntry: false });
+    return weights ? [{ name, path: result, bytes: weights.size }] : [];
+  });
 }
 
 function describe(index: FolderIndex): IndexedFolder {

@@ -10,10 +10,9 @@ export function findCalls(os: Implementer, parts: Parts) {
   const trainings = new Trainings(parts);
   const { find } = os;
   return {
-    encoders: find.encoders.handler(() => finder.encoders()),
+    readers: find.readers.handler(() => finder.readers()),
     folders: find.folders.handler(() => finder.folders()),
     index: find.index.handler(({ input, signal }) => finder.index(input, signal)),
-    rerankers: find.rerankers.handler(() => finder.rerankers()),
     train: find.train.handler(({ input, signal }) => trainings.train(input, signal)),
     finishTraining: find.finishTraining.handler(({ input }) => trainings.finish(input.key)),
     trained: find.trained.handler(({ input }) => figuresIn(parts.store.runs.get(input.runId).folder)),

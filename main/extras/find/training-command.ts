@@ -108,6 +108,7 @@ export function trainedText(
     ...(general
       ? [
           `In general  ${general.before.toFixed(3)} before, ${general.after.toFixed(3)} after: order of everyday sentences by how alike they are`,
+          `${INDENT}lost ${general.lost.value.toFixed(3)} (${general.lost.low.toFixed(3)} to ${general.lost.high.toFixed(3)})`,
         ]
       : []),
     `Written     ${within(out, INDENT)} (${bytes(size)})`,

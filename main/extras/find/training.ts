@@ -5,7 +5,7 @@ import type { RunDetails } from '../../../common/api/contract.ts';
 import type { FindEncoder, IndexNews } from '../../../common/extras/find/calls.ts';
 import { METHODS } from '../../../common/extras/find/reading-runs.ts';
 import type { Measured, Trainer } from '../../../common/extras/find/vectors.ts';
-import type { CallEvent, DoneEvent, Forgot, Rival, Score } from '../../../common/protocol/protocol.ts';
+import type { CallEvent, DoneEvent, Rival, Score } from '../../../common/protocol/protocol.ts';
 import { chanceScores } from '../../../common/ranking.ts';
 import { dataName } from '../../app/uploads.ts';
 import { mean } from '../../engine/eval/assess/statistics.ts';
@@ -17,9 +17,6 @@ import { type JudgedEach, judgeFinding } from './judging.ts';
 
 /** In the folder of what was trained: what was measured. */
 const FIGURES = 'fettle-training.json';
-
-/** Less of the order of everyday sentences (Spearman) is lost by drawing other rows. */
-const FORGETS = { little: 0.01, much: 0.05 } as const;
 
 type VectorsConfig = Parameters<EngineCalls['trainVectors']>[0];
 type RerankerConfig = Parameters<EngineCalls['trainReranker']>[0];
@@ -103,13 +100,6 @@ function scored({ by, each }: JudgedEach, seed: number): { readonly score: Score
   };
 }
 
-function forgotOf({ general }: Pick<Measured, 'general'>): Forgot | undefined {
-  if (!general) return undefined;
-  const lost = general.before - general.after;
-  if (lost < FORGETS.little) return 'nothing';
-  return lost < FORGETS.much ? 'little' : 'much';
-}
-
 /** Writes what was measured into the folder of what was trained. */
 export async function keepFigures(measured: Measured): Promise<void> {
   await writeFile(path.join(measured.out, FIGURES), `${JSON.stringify(measured, null, 2)}\n`);
@@ -131,14 +121,13 @@ export function recordTrained(
     config: { method: METHODS[trainer], ...config },
     ...{ machine: machineFacts(), versions: versions() },
   });
-  const forgot = forgotOf(measured);
   return runs.update(run.id, {
     state: steps < plannedSteps ? 'stopped-early' : 'done',
     started: new Date(now - 1000 * seconds).toISOString(),
     ended: new Date(now).toISOString(),
     ...{ seconds, step: steps, steps: plannedSteps, done: doneOf(measured) },
     ...(score && { score, rival }),
-    ...(forgot && { forgot }),
+    ...(measured.general && { forgot: measured.general.forgot }),
   });
 }
 

@@ -8,7 +8,7 @@ import type { Parts } from '../../app/parts.ts';
 import { channel, withTimeLeft } from '../../changes.ts';
 import { parserOf } from '../../engine/config/config.ts';
 import { toldAs } from './find-command.ts';
-import { chosenOf, encodersFor } from './finder.ts';
+import { chosenOf, readersFor } from './finder.ts';
 import { type Asked, keepFigures, recordTrained, trainMeasured } from './training.ts';
 
 const parseVectors = parserOf(VECTOR_SETTINGS);
@@ -29,7 +29,7 @@ export class Trainings {
     const { store, engine, allowed } = this.#parts;
     return channel<TrainingNews>(async (send) => {
       await allowed.read(data);
-      const model = chosenOf(await encodersFor(store, engine), [encoder])[0]!.path;
+      const model = chosenOf((await readersFor(store, engine)).encoders, [encoder])[0]!.path;
       const out = newFolder(store, name);
       const given = { data: [...data], model, out, onBadRow: 'skip' };
       const asked: Asked =

@@ -53,11 +53,7 @@ class Finding {
   #asked = '';
 
   async load(): Promise<void> {
-    const [encoders, rerankers, folders] = await Promise.all([
-      api.find.encoders(),
-      api.find.rerankers(),
-      api.find.folders(),
-    ]);
+    const [{ encoders, rerankers }, folders] = await Promise.all([api.find.readers(), api.find.folders()]);
     [this.encoders, this.rerankers, this.folders, this.loaded] = [encoders, rerankers, folders, true];
     if (!encoders.some(({ path }) => path === this.encoder)) this.encoder = encoders[0]?.path;
     if (!encoders.some(({ path }) => path === this.beside)) this.beside = undefined;

@@ -39,7 +39,8 @@ const scores = (ndcg10: number, recall10: number) => ({
 const MEASURED: Measured = {
   ...{ out: '/home/mo/runs/town/model', bytes: 91e6, seconds: 64, kind: 'ranked', findings: [], mined: 0 },
   ...{ rows: { taught: 500, held: 150, unreadable: 0 }, steps: 16, plannedSteps: 16 },
-  ...{ losses: { first: 0.8, last: 0.1 }, order: null, general: { before: 0.94, after: 0.93 } },
+  ...{ losses: { first: 0.8, last: 0.1 }, order: null },
+  general: { before: 0.94, after: 0.93, lost: { value: 0.01, low: 0.001, high: 0.02 }, forgot: 'little' },
   took: {
     price: { seconds: 40, measuringSeconds: 12, bytes: 1.1e9, tokensPerSecond: 2400 },
     ...{ stepSeconds: 42, tokens: 48_000, secondsToFirstStep: 4, peakBytes: 1e9 },
@@ -71,11 +72,13 @@ export function fakeFind() {
     },
   ];
   return {
-    encoders: os.encoders.handler(() => [
-      { name: 'all-MiniLM-L6-v2', path: '/home/mo/models/MiniLM', bytes: 91e6 },
-      { name: 'Town questions', path: '/home/mo/runs/town/model', bytes: 91e6 },
-    ]),
-    rerankers: os.rerankers.handler(() => []),
+    readers: os.readers.handler(() => ({
+      encoders: [
+        { name: 'all-MiniLM-L6-v2', path: '/home/mo/models/MiniLM', bytes: 91e6 },
+        { name: 'Town questions', path: '/home/mo/runs/town/model', bytes: 91e6 },
+      ],
+      rerankers: [],
+    })),
     train: os.train.handler(async function* () {
       yield { kind: 'progress', doing: 'Training', fraction: 0.4 } as const;
       yield { kind: 'price', price: MEASURED.took.price } as const;

@@ -13,6 +13,7 @@ import type {
   PreferenceResult,
   Rival,
   RunDetails,
+  SorterColumn,
   SorterNews,
   SorterResult,
 } from '../../../common/api/contract.ts';
@@ -228,13 +229,21 @@ export function fakeRungs(): SorterNews[] {
   ];
 }
 
-/** The sorter that was trained. */
-export function fakeSorter(): SorterResult {
+/** The sorter that was trained, of the columns that are named. */
+export function fakeSorter(filled: readonly string[] = []): SorterResult {
   const { labels, calibration } = fakeSorted(undefined, undefined, true);
+  const { accuracy } = calibration;
+  const columns = filled.map(
+    (name, i): SorterColumn => ({
+      ...{ name, folder: i === 0 ? '' : `columns/${i}`, accuracy, askBelow: i === 0 ? 0.62 : null },
+      ...(i === 0 ? { type: 'choice' } : { type: 'score', levels: ['1', '2', '3'] }),
+    }),
+  );
   const rungs = fakeRungs().flatMap((news) => (news.kind === 'rung' ? [news.rung] : []));
   const config = {
     ...{ method: 'vectors' as const, model: 'sentence-transformers/all-MiniLM-L6-v2', data: 'rows.csv' },
     ...{ encoder: '/models/minilm', rungs, end: { reason: 'all-tried' as const }, out: '/runs/sorter' },
+    ...(columns.length > 0 && { columns }),
   };
   return {
     ...{ labels, calibration, config, out: '/runs/sorter', taughtRows: 324, skippedRows: 0 },
@@ -243,10 +252,10 @@ export function fakeSorter(): SorterResult {
 }
 
 /** It in the history. */
-export function keptSorter(world: FakeWorld, data: string): { runId: string } {
+export function keptSorter(world: FakeWorld, data: string, filled?: readonly string[]): { runId: string } {
   keptCounter(world, data);
   const runId = 'run-sorter';
-  const { config, labels: _, calibration } = fakeSorter();
+  const { config, labels: _, calibration } = fakeSorter(filled);
   const { rows, value, low, high } = calibration.accuracy;
   const sorter: RunDetails = {
     ...world.runs[0]!,

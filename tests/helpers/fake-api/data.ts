@@ -102,7 +102,12 @@ export function fakeLook(paths: readonly string[]): DataLook {
       ],
       contextTurns: 0,
     })),
-    raw: { columns: ['message', 'label'], rows: ROWS.map((row) => [...row]) },
+    raw: paths.some((path) => path.includes('several-columns'))
+      ? {
+          columns: ['message', 'label', 'grade'],
+          rows: [...ROWS, ...ROWS, ...ROWS].map((row, i) => [...row, String(1 + (i % 3))]),
+        }
+      : { columns: ['message', 'label'], rows: ROWS.map((row) => [...row]) },
     problem: null,
   };
 }

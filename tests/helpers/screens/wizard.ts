@@ -303,10 +303,15 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'sorter-encoder',
-    title: 'The quick way without a model that reads, which is offered',
+    words: 140,
+    title: 'The quick way with a second column, without a model that reads, which is offered',
     at: 'new/sorter/one',
     world(world) {
-      draft(TIDY)(world);
+      draft({
+        ...MODEL,
+        data: { paths: ['/home/mo/Documents/several-columns.csv'] },
+        sorterColumns: ['grade'],
+      })(world);
       world.encoders = noEncoders;
     },
     ready: text('A model that reads often gets more right'),

@@ -89,6 +89,28 @@ export function mean(
   return { value, low: Math.max(bounds[0], low), high: Math.min(bounds[1], high) };
 }
 
+/** What `figure` says of the rows 0 to `count`, with a percentile bootstrap interval: for figures that are no means of rows. */
+export function resampled(
+  count: number,
+  figure: (rows: ArrayLike<number>) => number,
+  seed: number,
+  resamples = RESAMPLES,
+): Estimate {
+  const rng = Rng.fromSeed(streamSeed(seed, 'bootstrap'));
+  const figures = new Float64Array(resamples);
+  const drawn = new Uint32Array(count);
+  for (let b = 0; b < resamples; b++) {
+    for (let i = 0; i < count; i++) drawn[i] = rng.below(count);
+    figures[b] = figure(drawn);
+  }
+  figures.sort();
+  return {
+    value: figure(Uint32Array.from({ length: count }, (_, row) => row)),
+    low: quantile(figures, 0.025),
+    high: quantile(figures, 0.975),
+  };
+}
+
 /** Two-sided p-value of the sign test: how likely so uneven a split is when either side is as likely. */
 export function signTest(wins: number, losses: number): number {
   const trials = wins + losses;

@@ -1,4 +1,9 @@
 /** Everyday sentences beside three others, from nearly the same to something else: whether an encoder still knows in general what is alike. */
+import type { VectorsTrained } from '../../../../common/extras/find/vectors.ts';
+import type { Estimate, Forgot } from '../../../../common/protocol/protocol.ts';
+import { rankCorrelation } from '../../../../common/ranking.ts';
+import { resampled } from '../../eval/assess/statistics.ts';
+import { RULES } from '../../eval/assess/verdict-figures.ts';
 import type { ReadRow } from './vector-rows.ts';
 
 /** A sentence, the same in other words, something of the same subject, and something else. */
@@ -155,7 +160,34 @@ const SENTENCES = [
   ],
 ] as const;
 
-/** Pairs with how alike they are. */
+/** Pairs with how alike they are: three for each sentence. */
 export const GENERAL_PAIRS: readonly ReadRow[] = SENTENCES.flatMap(([first, same, near, other]) =>
   [same, near, other].map((passage, i) => ({ query: first, passage, negatives: [], score: 2 - i })),
 );
+
+/**
+ * How far cosines of these pairs have their order before and after a training, and what is lost: with the interval in which it lies for other
+ * sentences like these, whose pairs are drawn together.
+ */
+export function knownInGeneral(
+  before: readonly number[],
+  after: readonly number[],
+  seed: number,
+): NonNullable<VectorsTrained['general']> {
+  const order = (cosines: readonly number[], sentences: ArrayLike<number>) => {
+    const rows = Array.from(sentences).flatMap((sentence) => [0, 1, 2].map((pair) => 3 * sentence + pair));
+    return rankCorrelation(
+      rows.map((row) => cosines[row]!),
+      rows.map((row) => GENERAL_PAIRS[row]!.score!),
+    );
+  };
+  const all = [...SENTENCES.keys()];
+  const lost = resampled(all.length, (drawn) => order(before, drawn) - order(after, drawn), seed);
+  return { before: order(before, all), after: order(after, all), lost, forgot: forgotOf(lost) };
+}
+
+/** It forgot where other sentences would show it, too: much where a language model would have forgotten much. */
+function forgotOf({ value, low }: Estimate): Forgot {
+  if (!(low > 0)) return 'nothing';
+  return value > RULES.quizMuch ? 'much' : 'little';
+}

@@ -87,11 +87,23 @@ export async function mine(
 /** How far the cosines of graded test pairs have the order of their scores; null where there are none. */
 export async function orderOf(
   pairs: readonly GradedRow[],
-  { ids }: Texts,
+  texts: Texts,
   vectors: TextVectors,
   stop: AbortSignal,
 ): Promise<number | null> {
   if (pairs.length < 2) return null;
+  return rankCorrelation(
+    await cosinesOf(pairs, texts, vectors, stop),
+    pairs.map(({ score }) => score),
+  );
+}
+
+export async function cosinesOf(
+  pairs: readonly Pick<GradedRow, 'first' | 'second'>[],
+  { ids }: Texts,
+  vectors: TextVectors,
+  stop: AbortSignal,
+): Promise<number[]> {
   const read = async (texts: readonly number[]) =>
     (
       await vectors.ofIds(
@@ -101,10 +113,7 @@ export async function orderOf(
     ).map(unit);
   const firsts = await read(pairs.map(({ first }) => first));
   const seconds = await read(pairs.map(({ second }) => second));
-  return rankCorrelation(
-    firsts.map((one, i) => product(one, seconds[i]!)),
-    pairs.map(({ score }) => score),
-  );
+  return firsts.map((one, i) => product(one, seconds[i]!));
 }
 
 export function cutFinding({ cut, maxTokens }: Pick<Texts, 'cut' | 'maxTokens'>): VectorFinding[] {

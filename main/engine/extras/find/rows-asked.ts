@@ -32,8 +32,10 @@ export interface AskedRows {
 export async function askedRows(config: Asked, io: CallIo, mostAsked = MOST_ASKED): Promise<AskedRows> {
   const { checked, unreadable } = await readAll(config, io);
   const taught = drawn(checked.taught, MOST_TAUGHT, config.seed);
-  const held = drawn(checked.held, mostAsked, config.seed);
   const isGraded = taught.some(({ score }) => score !== null);
+  const held = isGraded
+    ? drawn(checked.held, mostAsked, config.seed)
+    : ofDrawnQueries(checked.held, mostAsked, config.seed);
   return {
     ...{ taught, held, isGraded, findings: checked.findings },
     counts: { taught: taught.length, held: held.length, unreadable },
@@ -69,6 +71,12 @@ export function drawn<T>(rows: readonly T[], most: number, seed: number): readon
   const all = Uint32Array.from(rows.keys());
   const kept = Rng.fromSeed(streamSeed(seed, 'vectors')).shuffle(all).slice(0, most).sort();
   return Array.from(kept, (row) => rows[row]!);
+}
+
+/** The rows of `most` of their queries: a query keeps all passages that answer it. */
+export function ofDrawnQueries(rows: readonly ReadRow[], most: number, seed: number): readonly ReadRow[] {
+  const kept = new Set(drawn([...new Set(rows.map(({ query }) => query))], most, seed));
+  return rows.filter(({ query }) => kept.has(query));
 }
 
 /** Test queries, and all passages of the rows, those that answer them first. */

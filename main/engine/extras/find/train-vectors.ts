@@ -12,8 +12,8 @@ import { claimFolder } from '../../train/run-folder.ts';
 import type { VectorsConfig } from './configs.ts';
 import { Course, meanLength } from './course.ts';
 import { requireEncoder } from './encoder-asked.ts';
-import { GENERAL_PAIRS } from './general-pairs.ts';
-import { cutFinding, mine, orderOf, Texts } from './numbered-texts.ts';
+import { GENERAL_PAIRS, knownInGeneral } from './general-pairs.ts';
+import { cosinesOf, cutFinding, mine, orderOf, Texts } from './numbered-texts.ts';
 import { askedRows } from './rows-asked.ts';
 
 /** What sentence-transformers multiplies cosines with. */
@@ -36,7 +36,7 @@ export async function trainVectorsRun(config: VectorsConfig, io: CallIo): Promis
     const general = new Texts(vectors, found, true);
     const alike = GENERAL_PAIRS.map((row) => general.graded(row));
     const before = await orderOf(pairs, texts, vectors, io.stop);
-    const knew = await orderOf(alike, general, vectors, io.stop);
+    const knew = await cosinesOf(alike, general, vectors, io.stop);
     const lengths = texts.ids.map(({ length }) => length);
     const told = course.told(vectors.executor, {
       lengths,
@@ -50,7 +50,7 @@ export async function trainVectorsRun(config: VectorsConfig, io: CallIo): Promis
     });
     const trained = vectors.withValues(values);
     const after = io.stop.aborted ? null : await orderOf(pairs, texts, trained, io.stop);
-    const knows = io.stop.aborted ? null : await orderOf(alike, general, trained, io.stop);
+    const knows = io.stop.aborted ? null : await cosinesOf(alike, general, trained, io.stop);
     await trained.release();
     await writeEncoder(found.path, config.out, values);
     return {
@@ -61,7 +61,7 @@ export async function trainVectorsRun(config: VectorsConfig, io: CallIo): Promis
       findings: [...findings, ...cutFinding(texts)],
       mined: mined.reduce((all, { negatives }, i) => all + negatives.length - ranked[i]!.negatives.length, 0),
       order: before === null || after === null ? null : { before, after },
-      general: knew === null || knows === null ? null : { before: knew, after: knows },
+      general: knows && knownInGeneral(knew, knows, config.seed),
     };
   } finally {
     await vectors.close();
