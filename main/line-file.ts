@@ -2,7 +2,7 @@
  * A file of JSON lines that is only ever added to, each written at once, so that nothing is lost however Fettle ends. Its first line says
  * what the others are about; a line that was not written whole is none.
  */
-import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { parsedJson } from '../common/values.ts';
 
 /** Reads a line; undefined for what is none. */
@@ -12,15 +12,24 @@ export class LineFile<Line> {
   readonly path: string;
   /** Lines are written one after the other. */
   #turn: Promise<void> = Promise.resolve();
+  /** Bytes of the lines that are whole, and whether more may be there: a full disk takes half a line. */
+  #whole: number;
+  #isTorn = false;
 
-  private constructor(path: string) {
+  private constructor(path: string, whole: number) {
     this.path = path;
+    this.#whole = whole;
   }
 
   /** Begins the file, which must not be there. */
   static async create<Line>(path: string, head: object): Promise<LineFile<Line>> {
-    await writeFile(path, lineOf(head), { flag: 'wx', mode: 0o600, flush: true });
-    return new LineFile(path);
+    const first = lineOf(head);
+    await writeFile(path, first, { flag: 'wx', mode: 0o600, flush: true }).catch(async (error: unknown) => {
+      // half a head is no file; one that was there before stays
+      if (!isThere(error)) await rm(path, { force: true });
+      throw error;
+    });
+    return new LineFile(path, first.length);
   }
 
   /** Throws where it can't be read, or `unreadable` of a line that is none. */
@@ -41,13 +50,18 @@ export class LineFile<Line> {
       return one;
     });
     if (end < content.length) await truncate(path, end);
-    return { file: new LineFile<Line>(path), head: found, lines };
+    return { file: new LineFile<Line>(path, end), head: found, lines };
   }
 
   /** Writes `line`, and then tells `written`. */
   add(line: Line, written: (line: Line) => void): Promise<void> {
     const turn = this.#turn.then(async () => {
-      await appendFile(this.path, lineOf(line), { flush: true });
+      const text = lineOf(line);
+      if (this.#isTorn) await truncate(this.path, this.#whole);
+      this.#isTorn = true;
+      await appendFile(this.path, text, { flush: true });
+      this.#isTorn = false;
+      this.#whole += text.length;
       written(line);
     });
     this.#turn = turn.catch(() => {});
@@ -55,4 +69,5 @@ export class LineFile<Line> {
   }
 }
 
-const lineOf = (value: unknown) => `${JSON.stringify(value)}\n`;
+const lineOf = (value: unknown) => Buffer.from(`${JSON.stringify(value)}\n`);
+const isThere = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EEXIST';

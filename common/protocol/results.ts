@@ -440,7 +440,7 @@ export interface SorterResult {
   readonly seconds: number;
 }
 
-/** A category that would gain by more rows: its rows, and how many of them a sorter that has not seen them gets wrong. */
+/** A category or field that would gain by more rows: its rows, and how many of them a sorter that has not seen them gets wrong. */
 export interface CategoryGain {
   readonly answer: string;
   readonly rows: number;
@@ -453,14 +453,17 @@ export interface RowForecast {
   readonly accuracy: Estimate;
 }
 
-/** What more rows would bring where they are sorted into categories. */
+/** What more rows would bring where they are sorted into categories, or fields of JSON are learned apart. */
 export interface CurveResult {
   readonly method: 'words' | 'vectors';
   /** Name of the encoder that makes the vectors. */
   readonly encoder: string | null;
-  readonly categories: number;
+  /** How many there are; null for JSON answers that are no closed set. */
+  readonly categories: number | null;
+  /** Of such answers the fields whose values come back, which the forecast is of, and all others that vary; null for categories. */
+  readonly fields: { readonly forecast: readonly string[]; readonly others: readonly string[] } | null;
   readonly skippedRows: number;
-  /** What was measured: rows learned from, rows asked, and how many of these were wrong. */
+  /** What was measured: rows learned from, rows asked, and how many of these were wrong, of fields their share. */
   readonly points: readonly { readonly rows: number; readonly asked: number; readonly wrong: number }[];
   readonly forecasts: readonly [now: RowForecast, twice: RowForecast, fourfold: RowForecast];
   readonly gains: readonly CategoryGain[];

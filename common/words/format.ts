@@ -33,6 +33,9 @@ export function number(value: Maybe, digits = 0, least = digits): string {
   return formatOf(`${digits} ${least}`, make).format(value);
 }
 
+/** Names as a sentence lists them: "a.csv and b.csv". */
+export const listOf = (names: readonly string[]): string => new Intl.ListFormat(locale()).format(names);
+
 /** A number with two to four significant digits: 2.1e-4, 0.042, 1.42, 1,240. */
 export function figure(value: Maybe): string {
   if (!known(value)) return DASH;

@@ -1,4 +1,5 @@
 /** Journals of one kind in a folder of the data folder, one file each, open from its first use on. */
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { AppError } from '../../common/errors.ts';
@@ -10,7 +11,7 @@ export class JournalFolder<Open> {
   readonly #missing: () => AppError;
   readonly #opened = new Map<string, Promise<Open>>();
 
-  /** `missing`: what is said of one that is not there, or can't be read. */
+  /** `missing`: what is said of one that is not there. */
   constructor(folder: string, open: (file: string) => Promise<Open>, missing: () => AppError) {
     this.#folder = folder;
     this.#open = open;
@@ -32,9 +33,10 @@ export class JournalFolder<Open> {
   get(id: string): Promise<Open> {
     const known = this.#opened.get(id);
     if (known) return known;
-    const opening = this.#open(this.#file(id)).catch(() => {
+    const file = this.#file(id);
+    const opening = this.#open(file).catch((error: unknown) => {
       this.#opened.delete(id);
-      throw this.#missing();
+      throw existsSync(file) ? error : this.#missing();
     });
     this.#opened.set(id, opening);
     return opening;

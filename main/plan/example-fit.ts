@@ -5,7 +5,8 @@
 import type { Grid, GridCell, MethodFit, ModelNeed, PlanMethod } from '../../common/api/contract.ts';
 import type { CasePrice, LengthProfile, PriceCase, RowFacts } from '../../common/protocol/protocol.ts';
 import { lighterThanUsual } from '../../common/settings/plan.ts';
-import { locale, say } from '../../common/words/language.ts';
+import { listOf } from '../../common/words/format.ts';
+import { say } from '../../common/words/language.ts';
 import { nameOf, placesToPrice } from './device-choice.ts';
 import { type DeviceFacts, placeKey } from './devices.ts';
 import { estimate, type Grounds } from './estimate.ts';
@@ -201,10 +202,6 @@ function basisOf({ devices }: Pick<ExampleComputer, 'devices'>): string {
   return waiting.length > 0
     ? say`Estimated for the processor alone. Not measured yet: ${listOf(waiting.map(nameOf))}.`
     : say`Estimated for the processor.`;
-}
-
-function listOf(names: readonly string[]): string {
-  return new Intl.ListFormat(locale()).format(names);
 }
 
 /** "This computer can tune models up to 3B." */

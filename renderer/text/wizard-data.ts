@@ -6,6 +6,11 @@ import english from '../../words/en/pages/wizard-data.json' with { type: 'json' 
 import { toolRows } from './page.ts';
 import { byName, composed, texts } from './texts.ts';
 
+const likely = (more: number, accuracy: { value: number; low: number; high: number }, now: number) => ({
+  ...{ more, now: percent(now) },
+  ...{ low: percent(accuracy.low), high: percent(accuracy.high) },
+});
+
 export const { dataText } = texts('wizard-data', english, {
   dataText: {
     answer: (rows: number | null, name: string) => ({ hasRows: rows !== null, rows, name }),
@@ -56,12 +61,8 @@ export const { dataText } = texts('wizard-data', english, {
     previewWhere: (where: string, tokens: number, trained: number) => ({ where, tokens, trained }),
     previewCut: (cut: number) => ({ cut }),
     more: {
-      line: (more: number, accuracy: { value: number; low: number; high: number }, now: number) => ({
-        more,
-        low: percent(accuracy.low),
-        high: percent(accuracy.high),
-        now: percent(now),
-      }),
+      line: likely,
+      fields: likely,
       gain: (names: string) => ({ names }),
     },
     counter: { offer: (values: number | null) => ({ hasValues: values !== null, values }) },

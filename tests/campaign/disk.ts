@@ -78,6 +78,17 @@ export function withFullDisk<T>(matches: RegExp, work: () => Promise<T>, nth = 1
   return watched({ before }, work);
 }
 
+/** The same, where the disk takes a part of the line that it has no more room for. */
+export function withTornLine<T>(file: string, work: () => Promise<T>, nth = 1): Promise<T> {
+  let writes = 0;
+  const before = (act: Act, of: string) => {
+    if (act !== 'write' || of !== file || ++writes < nth) return;
+    if (writes === nth) fs.appendFileSync(file, '{"half":"a li');
+    throw refusalOf('ENOSPC', act, of);
+  };
+  return watched({ before }, work);
+}
+
 function tell(what: (by: Watcher) => void): void {
   if (watcher === null || isWatching) return;
   isWatching = true;

@@ -26,7 +26,7 @@ import {
   keptCounter,
   keptSorter,
 } from './fake-api/assessment.ts';
-import { fakeLook, fakeMore, fakePreview, fakeReport, fakeRows } from './fake-api/data.ts';
+import { fakeLook, fakePreview, fakeReport, fakeRows } from './fake-api/data.ts';
 import { fakeDevices } from './fake-api/devices.ts';
 import { fakeFigures } from './fake-api/figures.ts';
 import { newJob, problem, runOf } from './fake-api/jobs.ts';
@@ -342,7 +342,7 @@ export function fakeApi(world: FakeWorld) {
         }
         yield { kind: 'report', report: fakeReport(input.data.paths) } as const;
       }),
-      more: os.data.more.handler(() => fakeMore),
+      more: os.data.more.handler(() => world.more),
       fix: os.data.fix.handler(({ input }) => fakeReport(input.data.paths, input.fixes)),
       rows: os.data.rows.handler(({ input }) => fakeRows(input)),
       edit: os.data.edit.handler(({ input }) => ({

@@ -32,6 +32,28 @@ it('says it in words', async () => {
   expect(out).toMatch(/With more {3}120 more rows: likely \d+% \(\d+% to \d+%\) right/);
 });
 
+it('forecasts the fields of JSON answers, and leaves out those whose values are new each time', async () => {
+  const file = path.join(folder, 'fields.jsonl');
+  const [areas, foods] = [
+    ['north', 'south', 'east'],
+    ['soup', 'rice', 'bread', 'fish'],
+  ];
+  const lines = Array.from({ length: 80 }, (_, i) => {
+    const answer = { area: areas[i % 3], food: foods[i % 4], name: `place ${i}` };
+    return JSON.stringify({
+      prompt: `place ${i}, ${answer.area}${i % 6}, serves ${answer.food}${i % 8}`,
+      completion: JSON.stringify(answer),
+    });
+  });
+  writeFileSync(file, lines.join('\n'));
+  const { out, code } = await fettle(['data', 'more', '--data', file]);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^Rows {8}80 rows$/m);
+  expect(out).toMatch(/^Fields {6}(area, food|food, area)$/m);
+  expect(out).toContain('not name: nearly every row has another value');
+  expect(out).toMatch(/With more {3}80 more rows: likely \d+% \(\d+% to \d+%\) right/);
+});
+
 it.each([
   [
     'too few rows',
@@ -39,9 +61,9 @@ it.each([
     'A forecast needs 40 rows',
   ],
   [
-    'no categories',
+    'answers that are neither categories nor fields',
     ['text,category', ...Array.from({ length: 60 }, (_, i) => `text ${i},answer ${i}`)],
-    'no categories',
+    'How much, only a training with them shows.',
   ],
 ])('refuses %s', async (name, lines, said) => {
   const file = path.join(folder, `${name}.csv`);

@@ -44,4 +44,6 @@ export interface DrillState {
   /** The number of the round with the highest share; 0: none was better than before. */
   readonly best: number;
   readonly isDone: boolean;
+  /** Where it is done and no round was better: why, and what to do. */
+  readonly advice: string | null;
 }

@@ -15,8 +15,9 @@ export const command = commandOf({
   parse: parseCurveConfig,
   usage: 'data more --data FILE [flags]',
   about:
-    'For rows that are sorted into categories. Learns from parts of the rows and asks the others, by word counts and by the vectors of an encoder, ' +
-    'and says what twice and four times the rows would likely get right, and which categories would gain most. It takes seconds.',
+    'For rows that are sorted into categories, and for JSON answers. Learns from parts of the rows and asks the others, by word counts and by the ' +
+    'vectors of an encoder, and says what twice and four times the rows would likely get right, and which categories or fields would gain most. ' +
+    'It takes seconds.',
   examples: ['fettle data more --data mails.csv', 'fettle data more --data mails.csv --by words --json'],
   async run(config, args, streams) {
     await printResult(args, streams, (io: WorkIo) => workHere('curve', config, io), moreText);
@@ -25,25 +26,29 @@ export const command = commandOf({
 });
 
 function moreText(result: CurveResult): string {
-  const { points, forecasts, gains, categories, skippedRows, seconds } = result;
+  const { points, forecasts, gains, categories, fields, skippedRows, seconds } = result;
   const [now, ...more] = forecasts;
+  const indent = ' '.repeat(12);
   const measured = points.map(
     ({ rows, asked, wrong }) => `${percent(1 - wrong / asked)} with ${number(rows)}`,
   );
   const skipped = skippedRows > 0 ? `, ${number(skippedRows)} unreadable` : '';
-  const indent = ' '.repeat(12);
   return [
     `Sorted by   ${rungName(result)}`,
-    `Rows        ${plural(now.rows, 'row')} in ${plural(categories, 'category', 'categories')}${skipped}`,
+    `Rows        ${plural(now.rows, 'row')}${categories === null ? '' : ` in ${plural(categories, 'category', 'categories')}`}${skipped}`,
+    ...(fields ? [`Fields      ${fields.forecast.map(printable).join(', ')}`] : []),
+    ...(fields && fields.others.length > 0
+      ? [`${indent}not ${fields.others.map(printable).join(', ')}: nearly every row has another value`]
+      : []),
     `Measured    ${measured.join(', ')} rows`,
-    `Now         ${rangeOf(now)}`,
+    `Now         ${rangeOf(now)}${fields ? ', as a share of the fields of a row' : ''}`,
     ...more.map(
       (one, i) =>
         `${i === 0 ? 'With more   ' : indent}${plural(one.rows - now.rows, 'more row')}: ${rangeOf(one)}`,
     ),
     ...gains.map(
       ({ answer, rows, wrong }, i) =>
-        `${i === 0 ? 'Most gain   ' : indent}${printable(answer)}: ${wrong} of ${plural(rows, 'row')} wrong`,
+        `${i === 0 ? 'Most gain   ' : indent}${printable(answer)}: ${number(wrong)} of ${plural(rows, 'row')} wrong`,
     ),
     `Time        ${duration(seconds)}`,
     '',

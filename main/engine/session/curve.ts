@@ -6,6 +6,7 @@ import { type CurveConfig, parseSorterConfig } from '../config/config.ts';
 import { type AnsweredText, crossedAnswers } from '../eval/rivals/answer-parts.ts';
 import {
   curveRows,
+  fieldsCurve,
   LEAST_ROWS,
   type LearningCurve,
   learningCurve,
@@ -19,21 +20,71 @@ import { openTextVectors } from '../eval/vectors/vectors.ts';
 import type { FoundEncoder } from '../load/find-encoders.ts';
 import type { JobIo } from '../load/ready-model.ts';
 import { waysOf } from './sorter.ts';
-import { readRows } from './sorter-rows.ts';
+import { type Answered, readAnswered, readRows } from './sorter-rows.ts';
 
 /** Nothing is kept there. */
 const NOWHERE = '-';
 
-export async function forecastRows(config: CurveConfig, io: JobIo): Promise<CurveResult> {
+export async function forecastRows(given: CurveConfig, io: JobIo): Promise<CurveResult> {
   const started = performance.now();
+  const config = parseSorterConfig({ ...given, out: NOWHERE });
+  const rows = await readRows(config, io).catch(async (error: unknown) => {
+    const known = notClosed(error) && given.by !== 'vectors' ? await readAnswered(config, io) : null;
+    if (!known) throw error;
+    return { known, error };
+  });
+  const found = 'known' in rows ? await ofFields(rows, given, io) : await ofCategories(rows, given, io);
+  const { curve, count, ...about } = found;
+  const forecast = (times: number) => ({ rows: times * count, accuracy: curve.forecast.at(times * count) });
+  return {
+    ...about,
+    points: curve.points,
+    forecasts: [forecast(1), forecast(2), forecast(4)],
+    gains: curve.gains,
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+const notClosed = (error: unknown) => error instanceof AppError && error.code === 'no-categories';
+
+const telling =
+  (io: JobIo, detail: string): ((fraction: number) => void) =>
+  (fraction) =>
+    io.emit({ event: 'phase', phase: 'evaluate', detail, fraction });
+
+/** Of answers that are no categories each field, where they are JSON. Throws an AppError for all others. */
+async function ofFields(
+  { known, error }: { readonly known: Answered; readonly error: unknown },
+  { seed }: CurveConfig,
+  io: JobIo,
+) {
+  const { rows, skippedRows } = known;
+  const options = { seed, stop: io.stop, onFraction: telling(io, say`Counting the words`) };
+  const curve = await fieldsCurve(rows, options);
+  if (!curve) throw unforeseen(error);
+  const fields = { forecast: curve.fields, others: curve.others };
+  return {
+    ...{ curve, count: rows.length, skippedRows, categories: null, fields },
+    ...{ method: 'words' as const, encoder: null },
+  };
+}
+
+function unforeseen(cause: unknown): AppError {
+  return new AppError(
+    'no-forecast',
+    say`What more rows would bring can be told of categories and of fields of JSON whose values come back, not of these answers.`,
+    say`A language model can still learn from more rows. How much, only a training with them shows.`,
+    { cause },
+  );
+}
+
+async function ofCategories(
+  { answers: all, taught, asked, skippedRows }: Awaited<ReturnType<typeof readRows>>,
+  config: CurveConfig,
+  io: JobIo,
+) {
   const { seed, threads } = config;
   const { words, encoders } = await waysOf(config);
-  const {
-    answers: all,
-    taught,
-    asked,
-    skippedRows,
-  } = await readRows(parseSorterConfig({ ...config, out: NOWHERE }), io);
   const count = taught.length + asked.length;
   const drawn = curveRows(all, [...taught, ...asked], seed);
   if (!drawn)
@@ -44,10 +95,7 @@ export async function forecastRows(config: CurveConfig, io: JobIo): Promise<Curv
     );
   const { answers, rows } = drawn;
   const curveBy = (way: SortingWay, detail: string) =>
-    learningCurve(answers, rows, way, {
-      ...{ seed, stop: io.stop },
-      onFraction: (fraction) => io.emit({ event: 'phase', phase: 'evaluate', detail, fraction }),
-    });
+    learningCurve(answers, rows, way, { seed, stop: io.stop, onFraction: telling(io, detail) });
   const found: { readonly curve: LearningCurve; readonly encoder: string | null }[] = [];
   if (words) {
     const { strengths } = crossedCounter(answers, rows, seed);
@@ -70,15 +118,8 @@ export async function forecastRows(config: CurveConfig, io: JobIo): Promise<Curv
   const { curve, encoder: name } = found.reduce((best, one) =>
     wrongIn(one.curve) < wrongIn(best.curve) ? one : best,
   );
-  const forecast = (times: number) => ({ rows: times * count, accuracy: curve.forecast.at(times * count) });
-  return {
-    method: name === null ? 'words' : 'vectors',
-    ...{ encoder: name, categories: all.length, skippedRows },
-    points: curve.points,
-    forecasts: [forecast(1), forecast(2), forecast(4)],
-    gains: curve.gains,
-    seconds: (performance.now() - started) / 1000,
-  };
+  const method = name === null ? ('words' as const) : ('vectors' as const);
+  return { curve, count, skippedRows, categories: all.length, fields: null, method, encoder: name };
 }
 
 const wrongIn = ({ points }: LearningCurve) => points.at(-1)!.wrong;

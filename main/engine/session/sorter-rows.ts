@@ -19,6 +19,7 @@ import type { SorterConfig } from '../config/config.ts';
 import { type AskedRow, answeredText, askedRow } from '../eval/assess/prompts.ts';
 import { MOST_LABELS } from '../eval/assess/task.ts';
 import { AnswerTally, placeIn } from '../eval/classify/closed-set.ts';
+import type { AnsweredText } from '../eval/rivals/answer-parts.ts';
 import { kindOf, textColumn, type WantedColumn, wantedColumn } from '../eval/rivals/columns.ts';
 import type { LadderRows } from '../eval/rivals/rung.ts';
 import type { JobIo } from '../load/ready-model.ts';
@@ -134,6 +135,28 @@ export async function readRows(
   stop.throwIfAborted();
   const [own, ...others] = columns;
   return { ...own!, seed, skippedRows, kinds, ...(others.length > 0 && { others }) };
+}
+
+/** Texts with their answers, whatever these are; of many rows some. */
+export interface Answered {
+  readonly rows: readonly AnsweredText[];
+  readonly skippedRows: number;
+}
+
+/** Null where columns were named, which are categories or nothing. */
+export async function readAnswered(
+  config: SorterConfig,
+  { stop }: Pick<JobIo, 'stop'>,
+): Promise<Answered | null> {
+  if (config.answer !== undefined) return null;
+  let skippedRows = 0;
+  const reading = { ...readingOf(config), signal: stop, onBadRow: () => void skippedRows++ };
+  const rows: AnsweredText[] = [];
+  for await (const { text, answers } of answeredRows([config.data ?? []].flat(), reading, null, () => {})) {
+    if (rows.length === MOST_TAUGHT) break;
+    rows.push({ text, answer: answers[0]! });
+  }
+  return { rows, skippedRows };
 }
 
 async function wantedOf(config: SorterConfig, data: readonly string[]): Promise<WantedColumn[] | null> {

@@ -37,7 +37,8 @@ export function flagNamed(flags: readonly Flag[], name: string): Flag {
 function propertyOf({ about, fallback, setting, value, repeats }: Flag): object {
   const description = `${about}${fallback === undefined ? '' : ` (default: ${fallback})`}`;
   if (value === undefined) return { type: 'boolean', description };
-  if (!setting) return { type: ['string', 'number'], description };
+  // a list of types is less portable: clients that know one type alone refuse it
+  if (!setting) return { anyOf: [{ type: 'string' }, { type: 'number' }], description };
   const one = schemaOfValue(setting.type);
   const isList = repeats === true || setting.type.kind === 'paths';
   return isList ? { type: 'array', items: one, minItems: 1, description } : { ...one, description };

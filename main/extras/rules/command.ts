@@ -167,10 +167,12 @@ async function train(
   const pairs = kind === 'pairs' ? { objective: 'dpo', 'sft-weight': 1 } : {};
   const values = resume ? { resume: true } : { data: [data], assess: false, ...pairs };
   const config = await configHere(withValues(args, { ...values, out }, READING), note, DRILL);
-  const ended = await trainRecorded({ config, resume, stop, emit }, { warn: note });
+  // the process before may have ended between the training and its line in the journal
+  const isTrained = existsSync(path.join(out, 'result.json'));
+  const ended = isTrained ? null : await trainRecorded({ config, resume, stop, emit }, { warn: note });
   const tag = `drill: ${path.basename(base.out)}`;
   await labelRun(out, { name: `${path.basename(base.out)}, round ${round}`, tags: [tag] });
-  return ended.event === 'stopped' ? null : out;
+  return ended?.event === 'stopped' ? null : out;
 }
 
 async function assessed(
@@ -307,7 +309,7 @@ const shareText = ({ passed, of }: Passed) =>
   `${percent(of === 0 ? 0 : passed / of)} (${number(passed)} of ${number(of)})`;
 
 function resultText(
-  { before, rounds, best }: DrillState,
+  { before, rounds, best, advice }: DrillState,
   run: string | null,
   verdict: string | null,
 ): string {
@@ -323,7 +325,7 @@ function resultText(
       ...lines,
       ...(verdict === null ? [] : ['', verdict]),
       ...(run === null
-        ? ['No round was better than the model as it is.']
+        ? ['No round was better than the model as it is.', ...(advice === null ? [] : [within(advice, '')])]
         : [`Result     ${within(run, '           ')}`]),
       '',
     ].join('\n'),

@@ -5,7 +5,9 @@
  */
 import { AppError } from '../../../common/errors.ts';
 import type { DrillRound, DrillState, JudgedAnswer, Passed } from '../../../common/extras/rules/drill.ts';
+import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
+import { marks } from '../../../common/words/marks.ts';
 import type { Head, Journal } from './journal.ts';
 
 type Rows = Pick<Journal, 'head' | 'answers' | 'trained'>;
@@ -56,7 +58,7 @@ export function nextStep(journal: Rows): Step {
     const open = ask(round, runOf(bestOf(state)), false);
     if (open) return open;
     const rows = rightRows(journal);
-    if (rows.length === 0) throw nothingPasses();
+    if (rows.length === 0) throw nothingPasses(journal);
     return { do: 'train', round, kind: 'answers', rows };
   }
   return { do: 'train', round, kind: 'pairs', rows: pairRows(journal) };
@@ -78,9 +80,52 @@ export function stateOf(journal: Rows): DrillState {
     const about = { number: i + 1, kind: known?.kind ?? 'answers', practised } as const;
     return { ...about, rows: known?.rows ?? null, run: known?.run ?? null, test: known ? test(i + 1) : null };
   }).filter(({ practised, run }) => practised.of > 0 || run !== null);
-  const state = { before: test(0), rounds, best: 0, isDone: false };
+  const state = { before: test(0), rounds, best: 0, isDone: false, advice: null };
   const best = bestOf(state);
-  return { ...state, best, isDone: isOver(journal, { ...state, best }) };
+  const isDone = isOver(journal, { ...state, best });
+  return { ...state, best, isDone, advice: isDone && best === 0 ? adviceOf(journal, state) : null };
+}
+
+/** From this share on there is hardly anything to learn; below the other, or with fewer rows, hardly anything to learn from. */
+const NEARLY_ALL = 0.9;
+const SELDOM = 0.05;
+const FEW_ROWS = 10;
+
+/** Why no round was better, by what passed, and what to do then. */
+function adviceOf(journal: Rows, { before, rounds }: Pick<DrillState, 'before' | 'rounds'>): string | null {
+  const first = rounds[0];
+  if (!before || !first) return null;
+  if (before.passed >= NEARLY_ALL * before.of)
+    return [
+      say`The model as it is passes ${number(before.passed)} of ${number(before.of)} test questions, so there is hardly anything to learn.`,
+      say`Add a rule for what its answers lack, or give harder questions.`,
+    ].join(marks().gap);
+  const { passed, of } = first.practised;
+  const why = commonReason(journal);
+  if (passed < SELDOM * of || (first.rows ?? 0) < FEW_ROWS)
+    return [
+      say`Only ${number(passed)} of ${number(of)} answers passed in practice, so there was too little to learn from.`,
+      ...why,
+      say`Show the wanted form in the question, give more questions or more answers to each, or choose an easier rule or a larger model.`,
+    ].join(marks().gap);
+  return [
+    say`It learned ${number(first.rows)} right answers, and the test questions pass no more often.`,
+    ...why,
+    say`Give more, and more varied, questions, or choose a larger model.`,
+  ].join(marks().gap);
+}
+
+/** What the rule said most often of answers that failed in practice, as a sentence; nothing where it gave no reason. */
+function commonReason(journal: Rows): string[] {
+  const failed = trainRows(journal.head).flatMap((row) =>
+    journal.answers(1, row).filter(({ passes }) => !passes),
+  );
+  const reasons = Map.groupBy(failed, ({ reason }) => reason);
+  reasons.delete('');
+  const [most] = [...reasons].sort(([, a], [, b]) => b.length - a.length);
+  return most
+    ? [say`Why answers failed most often (${number(most[1].length)} of ${number(failed.length)}): ${most[0]}`]
+    : [];
 }
 
 function isOver(journal: Rows, state: DrillState): boolean {
@@ -195,10 +240,11 @@ function origin(journal: Rows, row: number) {
   };
 }
 
-function nothingPasses(): AppError {
+function nothingPasses(journal: Rows): AppError {
+  const advice = say`Show the wanted form in the question, or choose an easier rule or a larger model.`;
   return new AppError(
     'no-rows-pass',
     say`No answer passes the rule, so there is nothing to learn.`,
-    say`Show the wanted form in the question, or choose an easier rule or a larger model.`,
+    [...commonReason(journal), advice].join(marks().gap),
   );
 }

@@ -53,11 +53,14 @@ async function ask(
 ): Promise<void> {
   const { rules, rows, temperature, maxNewTokens, seed } = journal.head;
   let written: Promise<unknown> = Promise.resolve();
+  // an answer that can't be kept is asked again, so that more of them are for nothing
+  const unkept = new AbortController();
+  const signal = stop ? AbortSignal.any([stop, unkept.signal]) : unkept.signal;
   const onEvent = (event: CallEvent) => {
     if (!('judged' in event)) return emit(event);
     const { judged } = event;
     written = written.then(() => journal.answered(round, judged));
-    written.catch(() => {});
+    written.catch(() => unkept.abort());
     answered(judged);
   };
   const given = asked.map(({ row, samples }) => ({ row, samples, of: rows[row]! as Asked }));
@@ -66,9 +69,9 @@ async function ask(
     ...{ rules, asked: given, maxNewTokens, seed: seed + round, temperature: isTest ? 0 : temperature },
   };
   try {
-    await engine.aside('drillAnswers', input, { signal: stop, onEvent });
+    await engine.aside('drillAnswers', input, { signal, onEvent });
   } catch (error) {
-    if (!stop?.aborted) throw error;
+    if (!signal.aborted) throw error;
   } finally {
     await written;
   }

@@ -13,7 +13,11 @@ export const { rules } = texts('rules', english, {
       question: (question: string) => ({ question }),
       share: (passed: number, of: number) => ({ passed, of }),
     },
-    list: { remove: (name: string) => ({ name }), removed: (name: string) => ({ name }) },
+    list: {
+      remove: (name: string) => ({ name }),
+      removed: (name: string) => ({ name }),
+      removeTitle: (name: string) => ({ name }),
+    },
     going: {
       about: (model: string, practice: number, samples: number, test: number) => ({
         ...{ model, practice, samples, test },

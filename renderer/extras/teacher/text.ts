@@ -5,7 +5,11 @@ import { texts } from '../../text/texts.ts';
 
 export const { teacher } = texts('teacher', english, {
   teacher: {
-    list: { remove: (name: string) => ({ name }), removed: (name: string) => ({ name }) },
+    list: {
+      remove: (name: string) => ({ name }),
+      removed: (name: string) => ({ name }),
+      removeTitle: (name: string) => ({ name }),
+    },
     asking: {
       about: (teacher: string, samples: number) => ({ teacher, samples }),
       label: (done: string, total: string) => ({ done, total }),

@@ -12,6 +12,11 @@ describe('the tools of an assistant', () => {
     for (const flag of tool.always ?? []) expect(flagNamed(flags, flag.replace('--', ''))).toBeDefined();
   });
 
+  it.each(TOOLS)('$name names one type at a time, which every client can read', async (tool) => {
+    const { flags } = (await entryOf(tool, COMMANDS).load()).command;
+    expect(JSON.stringify(toolSchema(tool, flags))).not.toContain('"type":[');
+  });
+
   it('let nobody overwrite, read settings from a file or reach another computer', () => {
     const flags = TOOLS.flatMap((tool) => tool.flags);
     for (const never of ['overwrite', 'config', 'device', 'target']) expect(flags).not.toContain(never);

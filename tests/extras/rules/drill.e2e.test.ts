@@ -119,6 +119,32 @@ describe('learning from a rule', () => {
     await expect.poll(() => page.getByRole('row', { name: /mails/ }).count()).toBe(2);
   }, 120_000);
 
+  test('where no round was better, it says why and what to do', async () => {
+    await giveQuestions();
+    await choose(1, 'has a length in characters');
+    await rule(1).getByRole('textbox', { name: 'From' }).fill('1');
+    await page.getByRole('textbox', { name: 'Answers to each question' }).fill('2');
+    await person.click(person.button('Create the practice'));
+    await person.click(person.button('Start'));
+    await person.sees('No round was better than the model as it is.');
+    await person.sees(
+      /^The model as it is passes \d+ of 10 test questions, so there is hardly anything to learn\./,
+    );
+    await person.click(page.getByRole('link', { name: 'All practices' }));
+  }, 240_000);
+
+  test('deleting a practice asks first, and takes that one alone', async () => {
+    const rows = page.getByRole('row', { name: /mails/ });
+    await person.click(rows.first().getByRole('button', { name: 'Delete mails' }));
+    const dialog = page.getByRole('dialog', { name: 'Delete mails?' });
+    await person.click(dialog.getByRole('button', { name: 'Cancel' }));
+    await expect.poll(() => dialog.count()).toBe(0);
+    expect(await rows.count()).toBe(3);
+    await person.click(rows.first().getByRole('button', { name: 'Delete mails' }));
+    await person.click(dialog.getByRole('button', { name: 'Delete', exact: true }));
+    await expect.poll(() => rows.count()).toBe(2);
+  });
+
   test('the page had nothing to complain about', () => {
     expect(visit.errors).toEqual([]);
   });

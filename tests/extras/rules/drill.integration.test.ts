@@ -1,5 +1,5 @@
 /** `fettle drill` as a person runs it: tried, interrupted, continued to its end, and its result asked. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -113,5 +113,18 @@ describe('fettle drill', () => {
       options,
     ).ended;
     expect(asked2.code, asked2.err).toBe(0);
+  }, 300_000);
+
+  it('takes a round that was trained, but not written down, as it is', async () => {
+    const file = at('run/drill.jsonl');
+    const all = readFileSync(file, 'utf8');
+    const at1 = all.indexOf('{"round":1,"kind"');
+    expect(at1).toBeGreaterThan(0);
+    writeFileSync(file, all.slice(0, at1));
+    const weights = statSync(at('run/round-1/adapter/adapter_model.safetensors')).mtimeMs;
+    const { code, err } = await startFettle(drill('--json'), options).ended;
+    expect(code, err).toBe(0);
+    expect(readFileSync(file, 'utf8').slice(0, at1)).toBe(all.slice(0, at1));
+    expect(statSync(at('run/round-1/adapter/adapter_model.safetensors')).mtimeMs).toBe(weights);
   }, 300_000);
 });

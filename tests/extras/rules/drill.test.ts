@@ -2,15 +2,18 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { AppError } from '../../../common/errors.ts';
 import type { JudgedAnswer } from '../../../common/extras/rules/drill.ts';
 import type { Rule } from '../../../common/extras/rules/rules.ts';
+import { JournalFolder } from '../../../main/app/journal-folder.ts';
 import { drillRows } from '../../../main/engine/extras/rules/rows.ts';
 import type { InputOf } from '../../../main/engine/session/call-table.ts';
 import { promptsOf } from '../../../main/engine/session/data.ts';
 import { nextStep, pairRows, rightRows, stateOf } from '../../../main/extras/rules/drill.ts';
 import { type DrillIo, driveDrill, openDrill } from '../../../main/extras/rules/driving.ts';
-import type { Journal } from '../../../main/extras/rules/journal.ts';
+import { Journal } from '../../../main/extras/rules/journal.ts';
 import { ruleOf } from '../../../main/extras/rules/rule-flag.ts';
+import { refusalOf, watched, withTornLine } from '../../campaign/disk.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'fettle-drill-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -46,7 +49,7 @@ function model(shares: Readonly<Record<string, number>>) {
             text,
             passes,
             score: Number(passes),
-            reason: passes ? '' : 'no',
+            reason: passes ? '' : 'no.',
           };
           io.onEvent({ judged });
         }
@@ -120,11 +123,42 @@ describe('a drill', () => {
     });
   });
 
-  test('says that nothing passes, and keeps what was asked', async () => {
+  test.each<[what: string, shares: Record<string, number>, more: object, said: RegExp]>([
+    ['nearly all passed before', { base: 0.95, 'run-1': 0.8 }, {}, /passes 10 of 10 test questions/],
+    [
+      'too little passed in practice',
+      { base: 0.1, 'run-1': 0.1 },
+      {},
+      /^Only \d of 56 answers passed .* \(\d\d of \d\d\): no\. Show the wanted form/,
+    ],
+    [
+      'what passed taught nothing',
+      { base: 0.5, 'run-1': 0.5 },
+      {},
+      /^It learned 14 right answers, and .* \(\d\d of \d\d\): no\. Give more/,
+    ],
+  ])('says why no round was better: %s', async (_, shares, more, said) => {
+    const { engine } = model(shares);
+    const journal = await openDrill(newFile(), wish({ pairs: false, ...more }), engine);
+    const state = await driveDrill(journal, engine, io());
+    expect(state).toMatchObject({ isDone: true, best: 0 });
+    expect(state.advice).toMatch(said);
+  });
+
+  test('gives no advice where a round was better', async () => {
+    const { engine } = model({ base: 0.3, 'run-1': 1 });
+    const journal = await openDrill(newFile(), wish(), engine);
+    expect(await driveDrill(journal, engine, io())).toMatchObject({ best: 1, advice: null });
+  });
+
+  test('says that nothing passes, and why, and keeps what was asked', async () => {
     const { engine } = model({ base: 0 });
     const file = newFile();
     const journal = await openDrill(file, wish(), engine);
-    await expect(driveDrill(journal, engine, io())).rejects.toMatchObject({ code: 'no-rows-pass' });
+    await expect(driveDrill(journal, engine, io())).rejects.toMatchObject({
+      code: 'no-rows-pass',
+      hint: expect.stringMatching(/^Why answers failed most often \(56 of 56\): no\. Show/),
+    });
     expect(readFileSync(file, 'utf8').trim().split('\n').length).toBe(1 + 10 + 14 * 4);
   });
 
@@ -146,6 +180,81 @@ describe('a drill', () => {
     const lines = readFileSync(file, 'utf8').trim().split('\n').slice(1);
     const keys = lines.map((line) => JSON.parse(line)).filter((line) => 'sample' in line);
     expect(new Set(keys.map(({ round, row, sample }) => `${round} ${row} ${sample}`)).size).toBe(keys.length);
+  });
+
+  test('a disk that is full in the middle of a round ends it at once, and the same process continues', async () => {
+    const { engine } = model({ base: 0.3, 'run-1': 1 });
+    const file = newFile();
+    const journal = await openDrill(file, wish(), engine);
+    let answered = 0;
+    const counting = io({ answered: () => void answered++ });
+    // an engine that takes its time, as every one does
+    const slow = {
+      ...engine,
+      aside: async (call: never, input: InputOf<'drillAnswers'>, given: { onEvent(event: never): void }) => {
+        for (const one of input.asked)
+          for (const sample of one.samples) {
+            await new Promise((resolve) => setTimeout(resolve, 10));
+            const asked = [{ ...one, samples: [sample] }];
+            await engine.aside(call, { ...input, asked } as never, given as never);
+          }
+      },
+    } as never as typeof engine;
+    await withTornLine(
+      file,
+      async () => {
+        const failed = driveDrill(journal, slow, counting);
+        await expect(failed).rejects.toMatchObject({ code: 'ENOSPC' });
+      },
+      15,
+    );
+    // ten tests and four answers are kept; the other 52 of the round are not computed for nothing
+    expect(answered).toBeLessThan(30);
+    const state = await driveDrill(journal, slow, counting);
+    expect(state).toMatchObject({ isDone: true, best: 1 });
+    const again = await openDrill(file, wish(), engine);
+    expect(stateOf(again)).toEqual(state);
+  });
+
+  test('a round that was trained and could not be written down is tried again, and no other', async () => {
+    const { engine } = model({ base: 0.3, 'run-1': 1 });
+    const file = newFile();
+    const journal = await openDrill(file, wish(), engine);
+    const trained: number[] = [];
+    const train: DrillIo['train'] = async ({ round }) => {
+      trained.push(round);
+      return `run-${round}`;
+    };
+    const lines = 10 + 14 * 4;
+    await withTornLine(
+      file,
+      async () => {
+        await expect(driveDrill(journal, engine, io({ train }))).rejects.toMatchObject({ code: 'ENOSPC' });
+      },
+      lines + 1,
+    );
+    expect(stateOf(journal).rounds).toMatchObject([{ number: 1, run: null }]);
+    expect(await driveDrill(journal, engine, io({ train }))).toMatchObject({ isDone: true, best: 1 });
+    expect(trained).toEqual([1, 1]);
+  });
+
+  test('a file that the disk does not give back is said to be unreadable, not gone', async () => {
+    const { engine } = model({ base: 0.3 });
+    const kept = new JournalFolder(
+      path.join(folder, 'kept'),
+      (of: string) => Journal.open(of),
+      () => new AppError('no-drill', 'gone', 'Start a new one.'),
+    );
+    const { id, file } = await kept.newFile();
+    await openDrill(file, wish(), engine);
+    const before = (act: string, of: string) => {
+      if (act === 'open' && of === file) throw refusalOf('EIO', 'open', of);
+    };
+    await watched({ before }, async () => {
+      await expect(kept.get(id)).rejects.toMatchObject({ code: 'bad-data-drill' });
+    });
+    expect((await kept.get(id)).head.name).toBe('drill');
+    await expect(kept.get('abc')).rejects.toMatchObject({ code: 'no-drill' });
   });
 
   test('a training that is stopped is trained by the next try', async () => {

@@ -23,7 +23,7 @@ export function fakeDrills(world: Pick<FakeWorld, 'iso'>) {
     ...{ id: 'a1b2c3', name: 'Restaurants', created: world.iso(1), practice: 75, test: 25, samples: 8 },
     ...{ model: 'SmolLM2 135M', problem: null },
     state: {
-      ...{ before: { passed: 3, of: 25 }, best: 2, isDone: false },
+      ...{ before: { passed: 3, of: 25 }, best: 2, isDone: false, advice: null },
       rounds: [round(1, 11, 96, 41), round(2, 18, 324, 66)],
     },
     doing: { step: 'train', round: 3, fraction: null, secondsLeft: 240 },

@@ -131,6 +131,19 @@ describe('a teacher', () => {
     await person.sees('Answers given by a model');
   });
 
+  test('deleting asks first, and rows that went to a training stay', async () => {
+    await person.click(page.getByRole('link', { name: 'Label with a teacher' }));
+    const row = page.getByRole('row', { name: /mails/ });
+    await person.click(row.getByRole('button', { name: 'Delete mails' }));
+    const dialog = page.getByRole('dialog', { name: 'Delete mails?' });
+    await person.click(dialog.getByRole('button', { name: 'Cancel' }));
+    await expect.poll(() => dialog.count()).toBe(0);
+    expect(await row.count()).toBe(1);
+    await person.click(row.getByRole('button', { name: 'Delete mails' }));
+    await person.click(dialog.getByRole('button', { name: 'Delete', exact: true }));
+    await expect.poll(() => row.count()).toBe(0);
+  });
+
   test('the page had nothing to complain about', () => {
     expect(visit.errors).toEqual([]);
   });

@@ -9,6 +9,7 @@ import type { Lesson } from '../../../common/extras/teacher/kinds.ts';
 import { askAll } from '../../../main/extras/teacher/asking.ts';
 import { Journal } from '../../../main/extras/teacher/journal.ts';
 import { askTeacher, teacherModel, teacherUrl } from '../../../main/extras/teacher/teacher.ts';
+import { withTornLine } from '../../campaign/disk.ts';
 import { openStandIn, type Say, type StandIn } from './stand-in.ts';
 
 let folder: string;
@@ -184,6 +185,22 @@ describe('what was said', () => {
     expect((await Journal.open(file())).said.size).toBe(12);
     expect(standIn.texts.slice(6)).toEqual(TEXTS.slice(5));
     expect(await readFile(file(), 'utf8')).toContain('"lesson":"l1","messages"');
+  });
+
+  it('survives a disk that is full in the middle of a line; the same asking continues', async () => {
+    const journal = await begin();
+    await withTornLine(
+      file(),
+      async () => {
+        await expect(ask(journal, () => 'a')).rejects.toMatchObject({ code: 'ENOSPC' });
+      },
+      5,
+    );
+    // the lesson and three answers were written before
+    expect(journal.said.size).toBe(3);
+    await ask(journal, () => 'a');
+    expect(journal.said.size).toBe(TEXTS.length);
+    expect((await Journal.open(file())).said).toEqual(journal.said);
   });
 
   it('keeps decisions in order, the last of a row, and takes them back', async () => {

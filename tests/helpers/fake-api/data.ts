@@ -282,7 +282,7 @@ export function fakeReport(paths: readonly string[], fixes: readonly string[] = 
 
 /** What more rows would bring. */
 export const fakeMore: CurveResult = {
-  ...{ method: 'words', encoder: null, categories: 3, skippedRows: 0, seconds: 2 },
+  ...{ method: 'words', encoder: null, categories: 3, fields: null, skippedRows: 0, seconds: 2 },
   points: [
     { rows: 40, asked: 400, wrong: 132 },
     { rows: 80, asked: 400, wrong: 96 },

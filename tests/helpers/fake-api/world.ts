@@ -17,7 +17,7 @@ import type {
   Updates,
 } from '../../../common/api/contract.ts';
 import { rate } from '../../../main/engine/eval/assess/statistics.ts';
-import { fakeSamples } from './data.ts';
+import { fakeMore, fakeSamples } from './data.ts';
 import { oneEncoder } from './encoders.ts';
 import { fakeHardware } from './hardware.ts';
 import { FAKE_LIBRARIES } from './libraries.ts';
@@ -403,6 +403,7 @@ export function fakeWorld({ now = Date.now(), runs = 400, still = false }: World
     packs: { ...ABSENT },
     targets: [fakeTarget] as readonly TargetSpec[],
     samples: [...fakeSamples],
+    more: fakeMore,
     /** Methods are compared so often; after that no answer comes. */
     comparisons: Number.POSITIVE_INFINITY,
     jobs: [

@@ -14,11 +14,12 @@ import { say } from '../../../../common/words/language.ts';
 import { PLACES } from '../classify/beside.ts';
 import type { KnownRow } from '../classify/calibration.ts';
 import type { RowLosses } from '../measure.ts';
+import { fieldsCurve } from '../rivals/learning-curve.ts';
 import { type Learning, openRivals } from '../rivals/open-rivals.ts';
 import type { MeasuredSorter } from '../rivals/rung.ts';
 import type { VectorRival } from '../rivals/vector-rival.ts';
 import { abilityItems, fewerBlocks } from './abilities.ts';
-import { type AskedAllowed, askAllowed, closedOf } from './allowed.ts';
+import { askAllowed, closedOf } from './allowed.ts';
 import { abilityTokens, askAbilities } from './ask-abilities.ts';
 import { answerFigures, prepareQuestions, type Questions } from './asking.ts';
 import {
@@ -39,6 +40,7 @@ import { forgettingOf } from './forgetting.ts';
 import { type GeneralMaterial, shortened } from './general-quiz.ts';
 import { preferenceOf } from './preference.ts';
 import { answeredText } from './prompts.ts';
+import type { RemedyEvidence } from './remedy.ts';
 import { scoreName, scoreOf } from './scores.ts';
 import { slotsOf } from './slots.ts';
 import type { MeasuredRows, Subject } from './subject.ts';
@@ -79,8 +81,8 @@ export type Examined = Pick<
   readonly figures: VerdictFigures;
   /** How the trained model scores allowed answers of rows, where these form a closed set. */
   readonly categories: { readonly labels: readonly string[]; readonly rows: readonly KnownRow[] } | null;
-  /** What its answers show beyond the figures, where they come from a closed set. */
-  readonly closedErrors: Pick<AskedAllowed, 'errors' | 'curve'> | null;
+  /** What its answers show beyond the figures. */
+  readonly closedErrors: Pick<RemedyEvidence, 'errors' | 'curve'> | null;
   /** The best prompt as a text to copy; null where none fits. */
   readonly prompt: string | null;
   /** The sorters beside it that can be kept, where answers come from a closed set. */
@@ -223,7 +225,9 @@ export class Examination {
       quick,
       prompt: answers?.prompt?.text ?? null,
       categories: allowed && { labels: closed!.answers, rows: allowed.rows },
-      closedErrors: allowed && { errors: allowed.errors, curve: allowed.curve },
+      closedErrors: allowed
+        ? { errors: allowed.errors, curve: allowed.curve }
+        : { errors: null, curve: await fieldsCurve(taught, { seed: 0, stop: before.stop }) },
       sorters: allowed?.sorters ?? [],
     };
   }

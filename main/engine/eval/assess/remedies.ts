@@ -14,7 +14,6 @@ import { writeFileAtomic } from '../../../atomic.ts';
 import { toBundledName } from '../../../paths.ts';
 import { parseRunConfig, type RunConfig } from '../../config/config.ts';
 import * as extras from '../../extras/remedies.ts';
-import type { TaughtCurve } from '../rivals/learning-curve.ts';
 import { knowsOwnRows, lossFactor, readCourse } from './course.ts';
 import type { ClosedErrors } from './mixups.ts';
 import type { RemedyEvidence, RemedyPlan, Way } from './remedy.ts';
@@ -91,11 +90,14 @@ function gainOf(
   const wrong = wrongOf(figures);
   if (wrong === null) return { of: 'loss', basis: 'forecast', low: 1 - factor.high, high: 1 - factor.low };
   return {
-    ...{ of: figures.score?.name === 'fields' && !figures.closed ? 'fields' : 'score', basis: 'forecast' },
+    ...{ of: scoreOf(figures), basis: 'forecast' },
     low: wrong * (1 - factor.high ** ERRORS_FALL.least),
     high: wrong * (1 - factor.low ** ERRORS_FALL.most),
   };
 }
+
+const scoreOf = ({ score, closed }: VerdictFigures) =>
+  score?.name === 'fields' && !closed ? ('fields' as const) : ('score' as const);
 
 /** Twice as long, and not beyond the point where it helps. */
 function morePasses(evidence: RemedyEvidence): RemedyPlan | null {
@@ -199,18 +201,21 @@ function moreRows(evidence: RemedyEvidence): RemedyPlan | null {
     curve && wrong !== null && wrong < 1 && stillFalls(curve) ? curve.forecast.left(wrong, 2) : null;
   if (!left && (rose(evidence) || !hasMemorised(evidence))) return null;
   const gain: ExpectedGain | null = left && {
-    ...{ of: 'score', basis: 'forecast' },
+    ...{ of: scoreOf(figures), basis: 'forecast' },
     low: Math.max(0, wrong! - left.high),
     high: wrong! - left.low,
   };
   if (gain && gain.high < LEAST_GAIN) return null;
-  const taught = errors?.categories.reduce((sum, one) => sum + one.taught, 0) ?? 0;
+  const taught = errors?.categories.reduce((sum, one) => sum + one.taught, 0) ?? curve?.taught ?? 0;
   return {
     name: 'more-rows',
     why: [
       left
         ? twiceWords(curve!)
-        : say`It knows its training rows, but not your test rows. More and more varied rows help most.`,
+        : [
+            say`It knows its training rows, but not your test rows. More and more varied rows help most.`,
+            say`How much, only a training with them shows.`,
+          ].join(marks().gap),
       ...whereWords(errors, left && curve),
     ].join(marks().gap),
     gain,
@@ -220,19 +225,24 @@ function moreRows(evidence: RemedyEvidence): RemedyPlan | null {
   };
 }
 
-function stillFalls({ points }: TaughtCurve): boolean {
+type Curve = NonNullable<RemedyEvidence['curve']>;
+
+function stillFalls({ points }: Curve): boolean {
   const [half, all] = points.slice(-2).map(({ asked, wrong }) => wrong / asked) as [number, number];
   return all < half;
 }
 
-function twiceWords({ forecast, taught }: TaughtCurve): string {
+function twiceWords(curve: Curve): string {
+  const { forecast, taught } = curve;
   const { low, high } = forecast.at(2 * taught);
   const now = percent(forecast.at(taught).value);
+  if ('fields' in curve)
+    return say`With twice the rows, counting words would likely get ${percent(low)} to ${percent(high)} of the fields right, ${now} today.`;
   return say`With twice the rows, counting words would likely get ${percent(low)} to ${percent(high)} right, ${now} today.`;
 }
 
 /** The categories that would gain most, else those with the most errors. */
-function whereWords(errors: ClosedErrors | null, curve: TaughtCurve | null): string[] {
+function whereWords(errors: ClosedErrors | null, curve: Curve | null): string[] {
   if (curve && curve.gains.length > 0) {
     const named = curve.gains.map(({ answer, rows, wrong }) => say`“${answer}” (${wrong} of ${rows} wrong)`);
     return [say`Most to gain: ${named.join(marks().comma)}.`];

@@ -1,7 +1,7 @@
 /** What a way to improve a run is chosen by, and what it proposes. */
 import type { DoneEvent, Remedy, Verdict } from '../../../../common/protocol/protocol.ts';
 import type { RunConfig } from '../../config/config.ts';
-import type { TaughtCurve } from '../rivals/learning-curve.ts';
+import type { FieldsCurve, TaughtCurve } from '../rivals/learning-curve.ts';
 import type { CoursePoint } from './course.ts';
 import type { ClosedErrors } from './mixups.ts';
 import type { VerdictFigures } from './verdict-figures.ts';
@@ -16,9 +16,10 @@ export interface RemedyEvidence {
   readonly verdict: Pick<Verdict, 'learned' | 'forgot'>;
   readonly figures: VerdictFigures;
   readonly course: readonly CoursePoint[];
-  /** Of answers from a closed set: what is mixed up, and what word counts learn from parts of the rows. */
+  /** Of answers from a closed set: what is mixed up. */
   readonly errors: ClosedErrors | null;
-  readonly curve: TaughtCurve | null;
+  /** What word counts learn from parts of the rows: of answers from a closed set, or of the fields of JSON answers. */
+  readonly curve: TaughtCurve | FieldsCurve | null;
   /** Weights of the model. */
   readonly parameters: number;
 }

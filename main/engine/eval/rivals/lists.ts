@@ -2,7 +2,7 @@
 import { names, type Slots } from '../assess/slots.ts';
 import { likeliest } from '../generator.ts';
 import type { AnsweredText } from './answer-parts.ts';
-import { countedScores, nearestLabels, trainCounter } from './word-counts.ts';
+import { countedScores, type LabelledText, nearestLabels, trainCounter } from './word-counts.ts';
 
 /** More different values are not counted: the most similar row has one. */
 const MOST_VALUES = 100;
@@ -10,13 +10,18 @@ const MOST_VALUES = 100;
 /** Of logistic regression, for many fields: to choose it for each would take twelve times as long. */
 const STRENGTH = 100;
 
+/** Whether so many different labels of so many rows come back often enough to be counted. */
+export const comeBack = (labels: number, rows: number) =>
+  labels > 1 && labels <= Math.min(MOST_VALUES, rows / 2);
+
 /** Of each text the label that words tell, where labels come back; else that of the most similar row. */
-export function countedLabels(
-  rows: readonly { readonly text: string; readonly label: string }[],
-  texts: readonly string[],
-): string[] {
+export function countedLabels(rows: readonly LabelledText[], texts: readonly string[]): string[] {
   const { size } = new Set(rows.map(({ label }) => label));
-  if (size < 2 || size > Math.min(MOST_VALUES, rows.length / 2)) return nearestLabels(rows, texts);
+  return comeBack(size, rows.length) ? wordLabels(rows, texts) : nearestLabels(rows, texts);
+}
+
+/** Of each text the label that words tell. */
+export function wordLabels(rows: readonly LabelledText[], texts: readonly string[]): string[] {
   const counter = trainCounter(rows, { strength: STRENGTH });
   return countedScores(counter, texts).map((scores) => counter.labels[likeliest(scores)]!);
 }

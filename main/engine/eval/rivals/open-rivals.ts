@@ -95,16 +95,26 @@ function copied({ task, taught, texts }: Parameters<Way>[0]): string[] {
 
 /** Of JSON answers each field apart: by counting words, where its values come back. */
 function countedFields({ task, taught, texts }: Parameters<Way>[0]): string[] {
+  return fieldAnswers(task, taught, texts, countedLabels).map((object) => JSON.stringify(object));
+}
+
+/** Of each text the object whose fields `labelsOf` finds one by one. */
+export function fieldAnswers(
+  { fields }: Pick<Task, 'fields'>,
+  taught: readonly AnsweredText[],
+  texts: readonly string[],
+  labelsOf: typeof countedLabels,
+): readonly Readonly<Record<string, unknown>>[] {
   const objects = taught.map(({ answer }) => parseObject(answer));
   const said: Record<string, unknown>[] = texts.map(() => ({}));
-  for (const { name } of task.fields) {
+  for (const { name } of fields) {
     const values = new Map(objects.map((object) => [canonical(object?.[name]), object?.[name]] as const));
     const rows = taught.map(({ text }, i) => ({ text, label: canonical(objects[i]?.[name]) }));
-    const labels = countedLabels(rows, texts);
+    const labels = labelsOf(rows, texts);
     labels.forEach((label, i) => {
       const value = values.get(label);
       if (value !== undefined) said[i]![name] = value;
     });
   }
-  return said.map((object) => JSON.stringify(object));
+  return said;
 }

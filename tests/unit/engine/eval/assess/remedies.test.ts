@@ -187,6 +187,23 @@ describe('what a way should bring', () => {
     expect(memorised.why).toContain('“card” (9 of 20 wrong)');
   });
 
+  it('of more rows is said to be unknown where no counter learns the same', () => {
+    const more = find('more-rows', { figures: { ...free, memorised: true } })!;
+    expect(more.gain).toBeNull();
+    expect(more.why).toMatch(/help most\. How much, only a training with them shows\.$/);
+  });
+
+  it('of JSON with many answers follows from its fields', () => {
+    const score = { name: 'fields', rows: 100, before: at(0.3), after: at(0.7), gain: at(0.4) } as const;
+    const curve = { ...CURVE, fields: ['area', 'food'], others: [] };
+    const more = find('more-rows', { figures: { task: 'json', closed: null, score }, curve })!;
+    expect(more.gain).toMatchObject({ of: 'fields', basis: 'forecast' });
+    expect(more.gain!.high).toBeCloseTo(0.3 - CURVE.forecast.left(0.3, 2).low, 9);
+    expect(more.why).toMatch(
+      /^With twice the rows, counting words would likely get \d+% to \d+% of the fields right/,
+    );
+  });
+
   it('of general rows is what the forecast of forgetting leaves', () => {
     const quiz = { items: 200, before: 0.4, after: 0.2, change: at(-0.2, 0.05) };
     const { gain } = find('replay', { verdict: forgot, figures: { ...free, quiz } })!;

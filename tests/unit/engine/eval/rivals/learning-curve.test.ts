@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   curveRows,
+  fieldsCurve,
   learningCurve,
   wordsCurve,
 } from '../../../../../main/engine/eval/rivals/learning-curve.ts';
@@ -82,5 +83,50 @@ describe('the rows of a curve', () => {
     const drawn = curveRows([...ANSWERS, 'once'], once, 1)!;
     expect(drawn.answers).toEqual(ANSWERS);
     expect(drawn.rows).toHaveLength(120);
+  });
+});
+
+describe('the curve of JSON answers', () => {
+  const KINDS = ['parcel', 'invoice', 'account', 'return'];
+  const PLACES = ['Ulm', 'Jena', 'Kiel'];
+  const json = Array.from({ length: 160 }, (_, i) => ({
+    text: `${KINDS[i % 4]}${i % 16} about something from ${PLACES[i % 3]}, number ${i}`,
+    answer: JSON.stringify({
+      kind: KINDS[i % 4],
+      ...(i % 5 > 0 && { place: PLACES[i % 3] }),
+      number: i,
+      form: 1,
+    }),
+  }));
+
+  it('is of the fields whose values come back, and names the others that vary', async () => {
+    const curve = (await fieldsCurve(json, { seed: 1 }))!;
+    expect([...curve.fields].sort()).toEqual(['kind', 'place']);
+    expect(curve.others).toEqual(['number']);
+    expect(curve.taught).toBe(160);
+    expect(curve.points.at(-1)!.wrong).toBeLessThan(curve.points[0]!.wrong);
+    expect(curve.points.every(({ asked, wrong }) => asked === 160 && wrong > 0 && wrong < 160)).toBe(true);
+    expect(curve.forecast.at(320).value).toBeGreaterThan(curve.forecast.at(160).value);
+  });
+
+  it('says which field gains most: the one that words tell better and better', async () => {
+    // the place is told by a word of its own from the first rows on, where it is named at all
+    const sure = json.map(({ answer }, i) => ({
+      text: `${KINDS[i % 4]}${i % 80} about something from ${PLACES[i % 3]}, number ${i}`,
+      answer: JSON.stringify({ ...(JSON.parse(answer) as object), place: PLACES[i % 3] }),
+    }));
+    const { gains } = (await fieldsCurve(sure, { seed: 1 }))!;
+    expect(gains[0]?.answer).toBe('kind');
+  });
+
+  it('is none for other answers, few rows, or values that are new in most fields', async () => {
+    const free = json.map(({ text }, i) => ({ text, answer: `Dear Mx ${i}, it is on its way to you.` }));
+    const fresh = json.map(({ text, answer }, i) => ({
+      text,
+      answer: JSON.stringify({ ...(JSON.parse(answer) as object), place: `p${i}`, kind: `k${i}` }),
+    }));
+    expect(await fieldsCurve(free, { seed: 1 })).toBeNull();
+    expect(await fieldsCurve(json.slice(0, 39), { seed: 1 })).toBeNull();
+    expect(await fieldsCurve(fresh, { seed: 1 })).toBeNull();
   });
 });
