@@ -64,7 +64,7 @@ const KEY_NAME = 'fettle-key';
 export const bridge: Bridge | null = globalThis.window?.fettle ?? null;
 
 let ready = Promise.withResolvers<Link>();
-let begun = false;
+let hasBegun = false;
 let tabs: BroadcastChannel | null = null;
 let wake = new AbortController();
 
@@ -79,8 +79,8 @@ export async function currentLink(signal?: AbortSignal): Promise<Link> {
 }
 
 function begin(): void {
-  if (begun) return;
-  begun = true;
+  if (hasBegun) return;
+  hasBegun = true;
   void (bridge ? openPort(bridge) : openSockets());
 }
 

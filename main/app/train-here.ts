@@ -127,7 +127,7 @@ export class ForegroundRecord {
   }
 
   ended({ outcome, problem }: RescuedEnd): void {
-    const remains = { resumable: this.#hasCheckpoint, begun: this.#step > 0 };
+    const remains = { resumable: this.#hasCheckpoint, hasBegun: this.#step > 0 };
     const { run: state } = standingAfter(outcome, this.#training.stop.aborted ? 'pause' : null, remains);
     if (problem) this.event({ event: 'error', ...problem });
     this.#end = { state, problem, ended: new Date().toISOString() };

@@ -210,8 +210,8 @@ export async function answerTasks<Data, Task>(
   const answer = await prepare(start.data);
   parentPort!.on('message', (task: Task) => {
     try {
-      const { answer: told, moved } = answer(task);
-      parentPort!.postMessage({ answer: told }, moved);
+      const { answer: content, moved } = answer(task);
+      parentPort!.postMessage({ answer: content }, moved);
     } catch (error) {
       parentPort!.postMessage({ failed: error instanceof Error ? error.stack : String(error) });
     }

@@ -137,7 +137,7 @@ export class ActiveJob {
   #remains(): Remains {
     const { record, run } = this.#parts;
     if (record.kind !== 'train') return { resumable: false };
-    return { resumable: hasCheckpoint(run.folder), begun: (this.#progress.step ?? run.step) > 0 };
+    return { resumable: hasCheckpoint(run.folder), hasBegun: (this.#progress.step ?? run.step) > 0 };
   }
 
   #onEvent(event: CallEvent): void {

@@ -66,15 +66,15 @@ function howItEnded(code: number | null, signal: string | null): string {
 export interface Remains {
   readonly resumable: boolean;
   /** Whether steps were taken: a training without a checkpoint yet begins again. */
-  readonly begun?: boolean;
+  readonly hasBegun?: boolean;
 }
 
 const lessMemory = () => say`Close other programs, or use shorter rows or a smaller model.`;
 
 /** The problem of an engine that ended without saying how its job went. */
-export function deathOf(ending: ProcessEnding, { resumable, begun = false }: Remains): Problem {
-  const next = nextAfter({ resumable, begun });
-  if (ending.hungSeconds !== undefined) return hangOf(ending.hungSeconds, { resumable, begun });
+export function deathOf(ending: ProcessEnding, { resumable, hasBegun = false }: Remains): Problem {
+  const next = nextAfter({ resumable, hasBegun });
+  if (ending.hungSeconds !== undefined) return hangOf(ending.hungSeconds, { resumable, hasBegun });
   if (ending.excess) return excessOf(ending.excess);
   if (ending.refusal instanceof AppError) {
     const { code, message, hint } = ending.refusal;
@@ -127,9 +127,9 @@ function hangOf(seconds: number, remains: Remains): Problem {
   };
 }
 
-function nextAfter({ resumable, begun = false }: Remains): string {
+function nextAfter({ resumable, hasBegun = false }: Remains): string {
   if (resumable) return `${marks().gap}${say`Resume to continue from the last checkpoint.`}`;
-  return begun ? `${marks().gap}${say`Resume to start again: there was no checkpoint yet.`}` : '';
+  return hasBegun ? `${marks().gap}${say`Resume to start again: there was no checkpoint yet.`}` : '';
 }
 
 /** The problem that an engine has told of; a failed allocation is no bug. */

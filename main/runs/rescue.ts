@@ -16,7 +16,7 @@ import type { RunConfig } from '../engine/config/config.ts';
 /** What is known of a training that goes on, from its events. */
 export interface Course {
   /** Whether its rows and its model have been read. */
-  readonly begun: boolean;
+  readonly hasBegun: boolean;
   readonly step: number;
   readonly steps: number;
   /** The step of its newest checkpoint; 0 where it begins again. */
@@ -29,7 +29,7 @@ export interface Course {
 }
 
 export const NO_COURSE: Course = {
-  begun: false,
+  hasBegun: false,
   step: 0,
   steps: 0,
   saved: 0,
@@ -44,7 +44,7 @@ export function followed(course: Course, event: EngineEvent): Course {
     case 'start': {
       const { stepsDone, steps, tokensAtOnce = null, leastTokensAtOnce = null } = event;
       return {
-        begun: true,
+        hasBegun: true,
         step: stepsDone,
         saved: stepsDone,
         steps,
@@ -62,7 +62,7 @@ export function followed(course: Course, event: EngineEvent): Course {
       return { ...course, assessing: event.phase === 'assess' };
     case 'rescue':
       // the next engine has not said anything yet
-      return { ...course, begun: false, step: event.resumesFrom, assessing: false, onProcessor: null };
+      return { ...course, hasBegun: false, step: event.resumesFrom, assessing: false, onProcessor: null };
     default:
       return course;
   }
@@ -142,7 +142,7 @@ function rungFor(failure: Failure<Settings>): RescueRung | null {
   if (reason !== 'out-of-memory') return onceMore(failure) ?? onProcessor(failure);
   if (course.assessing) return withoutAssessment(failure);
   // nothing but the last of these helps where the model itself does not fit
-  return (course.begun ? lighter(failure) : null) ?? onProcessor(failure);
+  return (course.hasBegun ? lighter(failure) : null) ?? onProcessor(failure);
 }
 
 /** The first rung that is left. */
@@ -166,12 +166,12 @@ function onceMore({ reason, tries }: Failure<Settings>): RescueRung | null {
 const leftForProcessor = () => say`The processor computes, because the graphics card failed.`;
 
 function onProcessor({ config, course, reason, tries }: Failure<Settings>): RescueRung | null {
-  const { begun, onProcessor: isThere } = course;
+  const { hasBegun, onProcessor: isThere } = course;
   const isOther = traitsOf(config.executor).isApart === true;
   if (!isOther && (config.device === 'cpu' || isThere)) return null;
-  if (!isOther && reason === 'out-of-memory' && !begun && config.device === 'auto') return null;
+  if (!isOther && reason === 'out-of-memory' && !hasBegun && config.device === 'auto') return null;
   // a device that a person has asked for and that was never there: that is for the person to decide
-  const isFirst = !begun && tries.length === 0 && course.saved === 0;
+  const isFirst = !hasBegun && tries.length === 0 && course.saved === 0;
   const isChosen = config.device === 'auto' || config.deviceWhy !== undefined;
   if (reason === 'device-failed' && isFirst && !isChosen) return null;
   return {

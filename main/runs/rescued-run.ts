@@ -129,13 +129,13 @@ export function standingAfter(outcome: Outcome, wish: Wish, remains: Remains): S
   if (outcome.kind === 'stopped') return PAUSED;
   if (outcome.kind === 'failed') {
     // asked to stop before its first step, also by a system that shuts down: nothing was saved, nothing is lost
-    if (outcome.failure.code === 'stopped' && remains.begun !== undefined) return PAUSED;
+    if (outcome.failure.code === 'stopped' && remains.hasBegun !== undefined) return PAUSED;
     const run = remains.resumable ? 'interrupted' : 'failed';
     return { job: 'failed', run, problem: problemOf(outcome.failure, remains) };
   }
-  const { begun, resumable } = remains;
+  const { hasBegun, resumable } = remains;
   // one that fails at its first step would do so again; one that was ended later, or by somebody, is worth another try
-  const isWorthIt = begun !== undefined && (begun || wasEnded(outcome.ending));
-  const problem = deathOf(outcome.ending, { resumable, begun: isWorthIt });
+  const isWorthIt = hasBegun !== undefined && (hasBegun || wasEnded(outcome.ending));
+  const problem = deathOf(outcome.ending, { resumable, hasBegun: isWorthIt });
   return { job: 'failed', run: resumable || isWorthIt ? 'interrupted' : 'failed', problem };
 }

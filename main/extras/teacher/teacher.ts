@@ -207,8 +207,11 @@ const SHOWN_CHARS = 200;
 
 function refused(url: string, status: number, text: string): AppError {
   const found = parsedJson(text);
-  const told = isRecord(found) && isRecord(found.error) ? found.error.message : undefined;
-  const why = (typeof told === 'string' ? told : text).replace(/\s+/g, ' ').trim().slice(0, SHOWN_CHARS);
+  const message = isRecord(found) && isRecord(found.error) ? found.error.message : undefined;
+  const why = (typeof message === 'string' ? message : text)
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, SHOWN_CHARS);
   const hint =
     status === 401 || status === 403
       ? say`Check the key of the model.`

@@ -198,12 +198,12 @@ function largestPart(parts: readonly string[]): number | null {
 }
 
 function kindNotes(card: Card, name: string): readonly ProbeNote[] {
-  const [told, judged] = [vulkanKind(card), kindByRule(card)];
-  if (told === null || judged === 'unknown' || told === judged) return [];
+  const [byDriver, byRule] = [vulkanKind(card), kindByRule(card)];
+  if (byDriver === null || byRule === 'unknown' || byDriver === byRule) return [];
   return [
     contradiction(
       'vulkaninfo',
-      say`${name} looks ${kindWord(judged)}, but its Vulkan driver calls it ${kindWord(told)}. Fettle trusts the driver.`,
+      say`${name} looks ${kindWord(byRule)}, but its Vulkan driver calls it ${kindWord(byDriver)}. Fettle trusts the driver.`,
     ),
   ];
 }

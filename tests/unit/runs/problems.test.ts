@@ -14,8 +14,8 @@ import { DONE } from '../cli/sample-events.ts';
 const END = { code: null, signal: null, stderr: '' };
 const FRESH = { resumable: false };
 const KEPT = { resumable: true };
-const BEGUN = { resumable: false, begun: true };
-const PREPARING = { resumable: false, begun: false };
+const BEGUN = { resumable: false, hasBegun: true };
+const PREPARING = { resumable: false, hasBegun: false };
 /** What C++ says of an exception that nobody catches. */
 const THROWN = (what: string) =>
   `terminate called after throwing an instance of 'vk::${what}Error'\n  what():  vk::Queue::submit`;

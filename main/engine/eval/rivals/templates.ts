@@ -6,7 +6,7 @@ import type { AnsweredText } from './answer-parts.ts';
 /** Training answers that are worded alike: they fill the same attributes, and tell the same others in words of their own. */
 interface Wording {
   readonly filled: readonly string[];
-  readonly told: readonly string[];
+  readonly inWords: readonly string[];
   readonly templates: { readonly template: Template; readonly keys: readonly string[] }[];
 }
 
@@ -28,9 +28,9 @@ export function templateAnswers(
     let [best, fitting]: [number, Wording | null] = [Infinity, null];
     for (const one of wordings) {
       if (one.filled.some((key) => !values.has(key))) continue;
-      const wrong = one.told.filter((each) => !keyOf.has(each)).length;
-      const told = one.told.length - wrong;
-      const misfit = wrong + attributes.length - told - one.filled.length;
+      const wrong = one.inWords.filter((each) => !keyOf.has(each)).length;
+      const right = one.inWords.length - wrong;
+      const misfit = wrong + attributes.length - right - one.filled.length;
       if (misfit < best) [best, fitting] = [misfit, one];
     }
     return mostAlike((fitting?.templates ?? []).map(({ template, keys }) => filled(template, keys, values)));
@@ -50,9 +50,9 @@ function wordingsOf(slots: Slots, taught: readonly AnsweredText[]): Wording[] {
     const used = new Set(template.flatMap((part) => (typeof part === 'string' ? [] : [part.slot])));
     const keys = own.map(({ key }) => key);
     const fills = [...new Set([...used].map((slot) => keys[slot]!))].sort();
-    const told = [...own.filter((_, slot) => !used.has(slot)), ...others].map(written).sort();
-    const name = JSON.stringify([fills, told]);
-    const wording = wordings.get(name) ?? { filled: fills, told, templates: [] };
+    const inWords = [...own.filter((_, slot) => !used.has(slot)), ...others].map(written).sort();
+    const name = JSON.stringify([fills, inWords]);
+    const wording = wordings.get(name) ?? { filled: fills, inWords, templates: [] };
     if (wording.templates.length < MOST_ALIKE) wording.templates.push({ template, keys });
     counts.set(wording, (counts.get(wording) ?? 0) + 1);
     wordings.set(name, wording);

@@ -94,10 +94,10 @@ function valueIn(context: QuickJSContext, value: unknown, scope: Scope): QuickJS
 
 function verdictOf(value: unknown): Verdict {
   const found = isRecord(value) ? (value.score ?? value.pass) : value;
-  const told = isRecord(value) && typeof value.reason === 'string' ? value.reason : '';
+  const reason = isRecord(value) && typeof value.reason === 'string' ? value.reason : '';
   const score = typeof found === 'boolean' ? Number(found) : found;
   if (typeof score === 'number' && score >= 0 && score <= 1)
-    return [score, score === 1 ? '' : told.slice(0, MOST_REASON_CHARS) || say`The function says no.`];
+    return [score, score === 1 ? '' : reason.slice(0, MOST_REASON_CHARS) || say`The function says no.`];
   const shown = (JSON.stringify(value) ?? String(value)).slice(0, MOST_REASON_CHARS);
   throw badRule(say`The function gave ${shown}.`, say`Give true, false, or a score from 0 to 1.`);
 }

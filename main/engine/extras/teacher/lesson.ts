@@ -27,12 +27,12 @@ export function lessonOf({ examples, kind: wanted, rubric }: LessonAsked): Lesso
       say`Give a file of rows with a text and its answer.`,
     );
   const { kind, answers } = kindOf(examples, wanted);
-  const told = [TASKS[kind](answers, examples), rubric?.trim() ?? ''].filter((part) => part !== '');
+  const instructions = [TASKS[kind](answers, examples), rubric?.trim() ?? ''].filter((part) => part !== '');
   const shown = shownOf(examples, kind, answers).flatMap(({ text, answer }) => [
     { role: 'user', content: text } as const,
     { role: 'assistant', content: answer } as const,
   ]);
-  const messages = [{ role: 'system', content: told.join('\n\n') } as const, ...shown];
+  const messages = [{ role: 'system', content: instructions.join('\n\n') } as const, ...shown];
   const id = createHash('sha256').update(JSON.stringify(messages)).digest('hex').slice(0, 12);
   return { kind, answers, messages, id };
 }
