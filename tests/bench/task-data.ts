@@ -76,6 +76,15 @@ export function tasksIn(folder: string): Task[] {
   return TASKS.map(({ make, ...known }) => ({ ...known, ...make({ ...files, categories }) }));
 }
 
+/** `NAME=KIND:FOLDER` with a person's own rows in the folder's train.jsonl and test.jsonl. */
+export function ownTask(given: string): Task {
+  const [, name, kind, folder] = /^([\w-]+)=(category|fields|text):(.+)$/.exec(given) ?? [];
+  if (!name)
+    throw new Error(`Give --own NAME=KIND:FOLDER, with category, fields or text as KIND, not ${given}.`);
+  const [train, test] = ['train', 'test'].map((part) => rowsOf(path.join(folder!, `${part}.jsonl`)));
+  return { name, kind: kind as Kind, about: name, train: train!, test: test! };
+}
+
 function read<T>(folder: string, name: string): T[] {
   return parse(fs.readFileSync(path.join(folder, `${name}.csv`), 'utf8'), { columns: true }) as T[];
 }

@@ -6,7 +6,7 @@ import { mean, rate } from '../../main/engine/eval/assess/statistics.ts';
 import { CONTENDERS, type Contender, withFlags } from './contenders.ts';
 import type { Cost } from './meter.ts';
 import { scatter } from './plots.ts';
-import { type Kind, TASKS } from './task-data.ts';
+import { type Kind, TASKS, type Task } from './task-data.ts';
 import type { Judged } from './task-judge.ts';
 
 /** One run: who, on what, with which score of each test row. */
@@ -113,9 +113,12 @@ const JUDGED: Readonly<Record<Kind, string>> = {
 };
 
 /** Each task with the score of each contender. */
-export function scoreTable(lines: readonly Line[]): string {
+export function scoreTable(
+  lines: readonly Line[],
+  tasks: readonly Pick<Task, 'name' | 'kind'>[] = TASKS,
+): string {
   const head = ['task', 'judged by', ...CONTENDERS.map(({ title }) => title)];
-  const rows = TASKS.map(({ name, kind }) => [
+  const rows = tasks.map(({ name, kind }) => [
     `\`${name}\``,
     JUDGED[kind],
     ...CONTENDERS.map((contender) => {

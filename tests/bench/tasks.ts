@@ -1,7 +1,8 @@
 /**
  * Trains on real tasks through the commands, as a person would, beside simpler ways and other programs, and judges all on rows that no
  * training saw: `npm run bench:tasks -- --data FOLDER --models PATH`. docs/tasks.md says what else can be given. Every run adds a line of
- * JSON to the kept file and is not made again while that stands there, so what was interrupted continues with the same command.
+ * JSON to the kept file and is not made again while that stands there, so what was interrupted continues with the same command. With `--own`
+ * a person's own rows are the task.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -13,13 +14,14 @@ import { machineFacts } from '../../main/versions.ts';
 import { withTables } from '../../scripts/docs-tables.ts';
 import { type Bout, CONTENDERS, type Contender, type Learned, withFlags } from './contenders.ts';
 import { metered } from './meter.ts';
-import { type Task, tasksIn, writeRows } from './task-data.ts';
+import { ownTask, type Task, tasksIn, writeRows } from './task-data.ts';
 import type { Judged } from './task-judge.ts';
 import { KEPT_FILE, keptIn, type Line, scoreTable, writePictures } from './task-table.ts';
 
 const { values } = parseArgs({
   options: {
     data: { type: 'string' },
+    own: { type: 'string', multiple: true },
     models: { type: 'string' },
     tasks: { type: 'string' },
     contenders: { type: 'string' },
@@ -32,8 +34,10 @@ const { values } = parseArgs({
     vectors: { type: 'string', default: process.env.FETTLE_SENTENCE_MODEL ?? '' },
   },
 });
-const { data, keep, work } = values;
-if (!data || !values.models) throw new Error('Give --data FOLDER and --models PATHS.');
+const { data, own, keep, work } = values;
+if (!(data || own) || !values.models)
+  throw new Error('Give --data FOLDER, or --own NAME=KIND:FOLDER, and --models PATHS.');
+if (own && path.resolve(keep) === KEPT_FILE) throw new Error('With --own give --keep FILE.');
 
 const chosen = <T extends { readonly name: string }>(all: readonly T[], names: string | undefined) => {
   const wanted = names?.split(',');
@@ -44,7 +48,7 @@ const chosen = <T extends { readonly name: string }>(all: readonly T[], names: s
     );
   return all.filter(({ name }) => wanted?.includes(name) ?? true);
 };
-const tasks = chosen(tasksIn(data), values.tasks);
+const tasks = own ? own.map(ownTask) : chosen(tasksIn(data!), values.tasks);
 const contenders = values.flags ? values.flags.map(withFlags) : chosen(CONTENDERS, values.contenders);
 const models = values.models.split(',').map((file) => path.resolve(file));
 /** The newest one that changed what is measured. */
@@ -62,7 +66,7 @@ for (const seed of values.seeds.split(',').map(Number))
         await bout(task, contender, model, seed);
 
 if (path.resolve(keep) === KEPT_FILE) await writeDocument();
-else console.log(scoreTable(keptIn(keep)));
+else console.log(scoreTable(keptIn(keep), tasks));
 if (failures > 0) process.exitCode = 1;
 
 /** One run, unless it is kept; a failure is told, and the next begins. */
