@@ -34,6 +34,7 @@ import {
   scoreTable,
   writePictures,
 } from '../tests/bench/task-table.ts';
+import { deviationRows } from '../tests/helpers/ggml-formats.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const GOLDEN = path.join(ROOT, 'tests', 'golden', 'data');
@@ -48,6 +49,7 @@ export const DOCUMENTS = [
   'docs/clusters.md',
   'docs/security.md',
   'docs/tasks.md',
+  'docs/devices.md',
 ];
 
 const TABLES: Readonly<Record<string, () => Promise<string>>> = {
@@ -70,6 +72,10 @@ const TABLES: Readonly<Record<string, () => Promise<string>>> = {
       ['to', 'hosts', 'when', 'why'],
       destinations().map(({ what, hosts, when, why }) => [what, hostNames(hosts), when, why]),
     ),
+  'ggml deviations': async () => {
+    const { head, rows } = deviationRows();
+    return table(head, rows);
+  },
   'task scores': async () => scoreTable(keptIn(KEPT_FILE)),
   'task aims': async () => aimTable(keptIn(KEPT_FILE)),
   'task runs': async () => runTable(keptIn(KEPT_FILE)),

@@ -143,11 +143,21 @@ export interface Preparation {
   readonly folder: string;
 }
 
+/** A graphics card that an executor has opened. Bytes. */
+export interface PricedCard {
+  readonly name: string;
+  readonly freeBytes: number;
+  /** Whether it takes from the processor's memory. */
+  readonly isShared: boolean;
+}
+
 /** What a run holds and does, from its graphs alone. */
 export interface RunPrice {
   readonly executor: string;
   /** `cpu` where it is missing, as in older runs. */
   readonly device?: string;
+  /** The graphics card, where the executor has found it by itself and keeps weights and values there. */
+  readonly foundCard?: PricedCard;
   readonly threads: number;
   /** Frozen weights in float32, mapped from their files. */
   readonly weightBytes: number;

@@ -1,7 +1,7 @@
 /** What a run measures, saves and says, and what computes it. */
 import { say } from '../words/language.ts';
 import { EXECUTOR_NAMES, EXECUTORS, type ExecutorName } from './executors.ts';
-import { choice, HERE, number, setting, texts, toggle, whole } from './row.ts';
+import { type Beside, choice, HERE, number, setting, texts, toggle, whole } from './row.ts';
 
 /** What the executors are called. */
 const TITLES = Object.fromEntries(EXECUTOR_NAMES.map((name) => [name, EXECUTORS[name].title])) as Record<
@@ -186,14 +186,35 @@ export const COMPUTED_BY = [
   setting('device', 'Machine', {
     type: choice('auto', 'cpu', 'webgpu', 'cuda', 'dml'),
     default: 'auto',
-    about: 'processor, or graphics card through WebGPU, CUDA or DirectML (dml)',
+    about: 'processor, or card through WebGPU, CUDA, DirectML (dml) or ggml (vulkan:1)',
     elsewhere: { to: `${HERE.to}; there all cards, or the processor` },
     alsoCalled: ['gpu'],
     untrained: true,
     words: { name: 'Runs on', values: { auto: 'automatic', ...DEVICE_NAMES } },
     plan: { values: ['cpu', 'webgpu', 'cuda', 'dml'] },
   }),
+  setting('card', 'Machine', {
+    type: { kind: 'text', most: 200 },
+    fallback: 'the best that it sees',
+    about: 'with ggml: the card, as `fettle devices` calls it; cpu: the processor',
+    elsewhere: HERE,
+    untrained: true,
+    settle: (value: string | undefined, { executor }: Beside) => (hasCards(executor) ? value : undefined),
+    unused: (_: unknown, { executor }: Beside) =>
+      hasCards(executor)
+        ? null
+        : ([
+            say`{card} names a graphics card for ggml, and here ${executor ?? 'ort'} computes.`,
+            say`Leave out {card}, or choose {executor} ggml.`,
+          ] as const),
+    words: { name: 'Graphics card', about: 'which of several ggml computes on, by its name' },
+  }),
 ] as const;
+
+/** Whether it finds graphics cards of its own, of which one can be named. */
+function hasCards(executor: string | undefined): boolean {
+  return executor === 'ggml';
+}
 
 /** What a saved run has and nobody sets. */
 const WRITTEN = [

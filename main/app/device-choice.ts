@@ -98,15 +98,19 @@ export async function chooseFor(
     const plan = await planOf(chosenAt(place));
     plans.set(placeKey(place), plan);
     const price = estimate(plan, known.of(plan.executor, plan.device));
-    return { price, fit: fitOfEstimate(price, { freeBytes, card: cardAt(place, devices) }) };
+    return {
+      price,
+      fit: fitOfEstimate(price, { freeBytes, card: plan.foundCard ?? cardAt(place, devices) }),
+    };
   });
   const why = asked.device === undefined ? { deviceWhy: choice.reason } : {};
+  const plan = plans.get(placeKey(choice)) ?? null;
   return {
     config: { ...chosenAt({ device: choice.device, executor: choice.executor }), ...why },
     choice,
     precisionWhy: whyOf(precisionAt(choice)),
-    card: cardAt(choice, devices),
-    plan: plans.get(placeKey(choice)) ?? null,
+    card: plan?.foundCard ?? cardAt(choice, devices),
+    plan,
     freeBytes,
     devices,
     totalBytes: found?.memory.total ?? os.totalmem(),

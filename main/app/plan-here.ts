@@ -107,7 +107,8 @@ export async function planHere(question: Question, io: PlanIo): Promise<PlannedH
   if (probe) engine.makeRoom();
   const figures = probe ? estimate(plan, { ...grounds, probe: await probe(run.config, computed) }) : computed;
   const { freeBytes } = chosen;
-  const { choice, card } = run;
+  const { choice } = run;
+  const card = plan.foundCard ?? run.card;
   const fit = fitOfEstimate(figures, { freeBytes, card });
   const proposal = asProposed ?? (fit === 'too-big' ? await proposeHere(about) : null);
   const unusable = obstacleOf(chosen.devices, choice);

@@ -160,8 +160,9 @@ export function figuresOf(
   plan: RunPlan,
   config: RunConfig,
   grounds: Grounds,
-  { freeBytes, card, targets = [] }: Around,
+  { freeBytes, card: known, targets = [] }: Around,
 ): PlanFigures {
+  const card = plan.foundCard ?? known;
   const figures = estimate(plan, grounds);
   const needs = { peakBytes: figures.neededBytes, peakVramBytes: figures.peakVramBytes };
   const { out: _, ...shown } = config;

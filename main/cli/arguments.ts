@@ -136,7 +136,23 @@ export function readArguments(
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind === 'option') setValue(values, flags, readOption({ command, usage }, flags, argv, token));
   }
+  nameCard(values, flags);
   return { values, positionals };
+}
+
+/** Cards as ggml calls them, also with a colon: `Vulkan1`, `vulkan:1`. */
+const CARD = /^(vulkan|cuda|metal|mtl):?\d+$/i;
+
+/** `--device vulkan:1` is short for `--executor ggml --card vulkan:1`. */
+function nameCard(values: Map<string, unknown>, flags: readonly Flag[]): void {
+  const device = values.get('device');
+  if (typeof device !== 'string' || !CARD.test(device) || !flags.some(({ name }) => name === 'card')) return;
+  values.delete('device');
+  for (const [name, value] of [
+    ['card', device],
+    ['executor', 'ggml'],
+  ] as const)
+    if (!values.has(name)) values.set(name, value);
 }
 
 /** The last value of a flag holds, except for one that may repeat: its values become a list. */

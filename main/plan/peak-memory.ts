@@ -31,8 +31,8 @@ interface PeakMemory {
 }
 
 /** Whether a run is computed on a graphics card. */
-function isOnCard({ device = 'cpu' }: Pick<RunPrice, 'device'>): boolean {
-  return device !== 'cpu';
+function isOnCard({ device = 'cpu', foundCard }: Pick<RunPrice, 'device' | 'foundCard'>): boolean {
+  return device !== 'cpu' || foundCard !== undefined;
 }
 
 /** Whether what is trained rests on the card: onnxruntime-node keeps tensors there for WebGPU alone (docs/devices.md). */
@@ -42,8 +42,8 @@ function keepsStateOnCard({ device }: Pick<RunPrice, 'device'>): boolean {
 
 /**
  * The peak of a run on a graphics card, in the card's memory, by the same graphs; null for a run on the
- * processor. Each session has the weights of its own there, and what a step adds to the gradients is written
- * beside them. Bytes.
+ * processor. Each session of onnxruntime has the weights of its own there, and what a step adds to the gradients
+ * is written beside them. Bytes.
  */
 export function peakVideoMemory(price: RunPrice): number | null {
   return videoMemoryParts(price)?.reduce((sum, { bytes }) => sum + bytes, 0) ?? null;
@@ -62,14 +62,17 @@ export function videoMemoryParts(
   const step = memory.gradientBytes + values;
   const isThere = keepsStateOnCard(price);
   const update = isThere ? 4 * (memory.updateBytes ?? memory.trainedBytes) : 0;
+  // what its executor has found itself counts its allocator's memory with what a run copies there
+  const held = price.foundCard ? memory.heapBytes + memory.sessionBytes : Math.max(0, update - step);
+  const copies = traitsOf(price.executor).sharesWeights ? 1 : memory.mappings;
   return [
-    { part: 'weights', bytes: weightBytes * memory.mappings },
+    { part: 'weights', bytes: weightBytes * copies },
     { part: 'adapters', bytes: memory.trainedBytes },
     { part: 'gradients', bytes: 2 * memory.gradientBytes },
     { part: 'optimizer', bytes: isThere ? memory.optimizerBytes : 0 },
     { part: 'activations', bytes: memory.activationBytes },
     { part: 'logits', bytes: memory.logitBytes },
-    { part: 'working', bytes: Math.max(0, update - step) },
+    { part: 'working', bytes: held },
   ];
 }
 

@@ -1,7 +1,7 @@
 /** What ggml takes on a device for steps of five shapes beside what a plan predicts, and the longest piece that it computes at once. */
 
 import type { WeightSource } from '../../main/engine/exec/executor.ts';
-import { openGgml } from '../../main/engine/exec/ggml/library.ts';
+import { openGgml, SOFTWARE } from '../../main/engine/exec/ggml/library.ts';
 import type { GgmlProgram } from '../../main/engine/exec/ggml/program.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { allocate, type QuantisedFormat } from '../../main/engine/ir/dtype.ts';
@@ -28,9 +28,6 @@ export interface MemoryFact {
 
 /** A plan may be wrong by this share. */
 export const MEMORY_TOLERANCE = 0.05;
-
-/** Names of Vulkan drivers that compute on the processor, and of the processor itself. */
-const SOFTWARE = /^(llvmpipe|SwiftShader|CPU$)/i;
 
 const LORA = { kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 16, scale: 2 }) } as const;
 

@@ -1,78 +1,31 @@
 /** ggml on its processor backend beside what executors.test.ts proves: its own quantised formats, what it refuses, and its devices. */
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CheckedProgram } from '../../main/engine/exec/ggml/checked.ts';
 import { packed } from '../../main/engine/exec/ggml/codes.ts';
 import { type Ggml, openGgml } from '../../main/engine/exec/ggml/library.ts';
 import { type GgmlProgram, SLICES } from '../../main/engine/exec/ggml/program.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
-import { allocate, type HostArray } from '../../main/engine/ir/dtype.ts';
-import { Graph, type Value } from '../../main/engine/ir/graph.ts';
+import { allocate } from '../../main/engine/ir/dtype.ts';
+import { Graph } from '../../main/engine/ir/graph.ts';
 import { sizeOf } from '../../main/engine/ir/shape.ts';
 import type { Method } from '../../main/engine/nn/parameters.ts';
-import {
-  type CodeType,
-  codesOf,
-  dequantise,
-  gather,
-  gatherQuantised,
-  matmul,
-  transpose,
-} from '../../main/engine/ops/functions.ts';
+import { dequantise, gather, gatherQuantised } from '../../main/engine/ops/functions.ts';
 import { optimise } from '../../main/engine/passes/index.ts';
 import { gradientStep } from '../../main/engine/step/step-graphs.ts';
+import {
+  codedMatrix,
+  computedBy,
+  type Data,
+  deviationOf,
+  FORMATS,
+  MOST,
+  shareOf,
+  USE_NAMES,
+} from '../helpers/ggml-formats.ts';
 import { tinyModel } from '../helpers/graphs.ts';
 import { bothWeights } from '../helpers/quantised.ts';
 import { seeded } from '../helpers/random.ts';
 import { expectedOf } from '../helpers/samples.ts';
-
-const [ROWS, COLUMNS, TOKENS] = [48, 128, 9];
-
-/** Parts of a matrix in few bits as weights, and their data. */
-function matrixOf(graph: Graph, type: CodeType, block: number, zero?: number) {
-  const blocks = COLUMNS / block;
-  const { dtype, shape } = codesOf(type, ROWS, blocks, block);
-  const random = seeded(5);
-  const size = shape.reduce((a, b) => a * b, 1);
-  const bytes = Uint16Array.from({ length: size }, () => Math.floor(random() * 65536));
-  const codes: HostArray =
-    dtype === 'u16' ? bytes : dtype === 'i8' ? Int8Array.from(bytes) : Uint8Array.from(bytes);
-  const scales = Float32Array.from({ length: ROWS * blocks }, () => 0.001 + 0.01 * random());
-  const data: Record<string, HostArray> = { codes, scales };
-  const parts = {
-    codes: graph.weight('codes', shape, dtype),
-    scales: graph.weight('scales', [ROWS, blocks, 1]),
-    ...(type === 'int4' && { zeros: graph.weight('zeros', [ROWS, blocks, 1], 'u8') }),
-  };
-  if (type === 'int4')
-    data.zeros = Uint8Array.from({ length: ROWS * blocks }, () => zero ?? Math.floor(random() * 256));
-  return { parts, data };
-}
-
-function error(got: ArrayLike<number>, wanted: ArrayLike<number>): number {
-  const norm = (x: number[]) => Math.hypot(...x);
-  const exact = Array.from(wanted);
-  return norm(exact.map((value, i) => value - got[i]!)) / norm(exact);
-}
-
-/** How far an output `y` is from its definition, as a share of its size. */
-async function distance(graph: Graph, data: Readonly<Record<string, HostArray>>) {
-  const executor = await openExecutor('ggml', { threads: 1 });
-  const program = await executor.compile(graph, {
-    weights: (name) => ({ kind: 'memory', data: data[name]! }),
-  });
-  const { outputs } = await program.run(data);
-  await program.release();
-  return error(outputs.y as Float32Array, Array.from(expectedOf(graph, data), Number));
-}
-
-const FORMATS: readonly (readonly [name: string, type: CodeType, block: number, zero?: number])[] = [
-  ['q8_0', 'int8', 32],
-  ['q8_0', 'int8', 64],
-  ['q8_0', 'int8', COLUMNS],
-  ['q8_0', 'nf4', 64],
-  ['q4_0', 'int4', 32, 128],
-  ['q4_1', 'int4', 64],
-];
 
 /** A step of LoRA on a tiny Llama, and zeros for what it is given. */
 function smallStep() {
@@ -138,53 +91,34 @@ class Faults {
 }
 
 describe('ggml', () => {
-  const uses: Readonly<Record<string, readonly [most: number, use: (graph: Graph, w: Value) => Value]>> = {
-    // the processor's kernels round rows of the other operand to 8 bits, too
-    'products forward': [
-      0.02,
-      (graph, w) => matmul(graph.input('x', 'f32', [TOKENS, COLUMNS]), w, { transB: true }),
-    ],
-    'products backward': [0.001, (graph, w) => matmul(graph.input('x', 'f32', [TOKENS, ROWS]), w)],
-    'as they are': [0.001, (_, w) => transpose(w, [1, 0])],
-  };
-  const cases = FORMATS.flatMap((format) =>
-    Object.entries(uses).map(([use, row]) => [use, format, row] as const),
-  );
+  afterEach(() => vi.unstubAllEnvs());
 
-  it.each(cases)('computes %s of %s', async (_, [name, type, block, zero], [most, use]) => {
-    const graph = new Graph();
-    const { parts, data } = matrixOf(graph, type, block, zero);
-    graph.output('y', use(graph, dequantise(parts, type, block)));
-    const values = Object.values(parts);
-    const stored = packed({
-      values,
-      data: Object.keys(parts).map((key) => data[key]!),
-      attrs: { type, block },
-    });
-    expect(stored.type).toBe(name);
-    const random = seeded(9);
-    const x = Float32Array.from({ length: TOKENS * COLUMNS }, () => 2 * random() - 1);
-    const given = graph.inputs.get('x');
-    const size = given?.shape.reduce((a, b) => a * b, 1) ?? 0;
-    expect(await distance(graph, { ...data, x: x.subarray(0, size) })).toBeLessThan(most);
+  it.each(
+    FORMATS.flatMap((format) => USE_NAMES.map((use) => [use, format.name, format.from, format] as const)),
+  )('computes %s with %s (%s)', async (use, name, from, format) => {
+    const executor = await openExecutor('ggml', { threads: 1 });
+    expect(await deviationOf(executor, format, use)).toBeLessThan(MOST.processor[use](name, from));
   });
 
   it('reads some rows of a matrix, and looks rows up', async () => {
+    const executor = await openExecutor('ggml', { threads: 1 });
+    const distance = async (graph: Graph, data: Data) =>
+      shareOf(await computedBy(executor, graph, data), Array.from(expectedOf(graph, data), Number));
     const graph = new Graph();
-    const { parts, data } = matrixOf(graph, 'int8', 32);
+    const { parts, data } = codedMatrix(graph, 'int8', 32);
     const rows = gather(dequantise(parts, 'int8', 32, [7, 20]), graph.input('places', 'i32', [3]));
     graph.output('y', rows);
     const places = Int32Array.of(12, 0, 5);
     expect(await distance(graph, { ...data, places })).toBeLessThan(0.001);
     const whole = new Graph();
-    const table = matrixOf(whole, 'int4', 32);
+    const table = codedMatrix(whole, 'int4', 32);
     whole.output('y', gatherQuantised(whole.input('places', 'i32', [3]), table.parts, 'int4', 32));
     expect(await distance(whole, { ...table.data, places })).toBeLessThan(0.002);
   });
 
   it('keeps float32 where a scale is no float16', () => {
     const graph = new Graph();
-    const { parts, data } = matrixOf(graph, 'int8', 32);
+    const { parts, data } = codedMatrix(graph, 'int8', 32);
     const scales = (data.scales as Float32Array).map((scale) => scale * 1e-6);
     const attrs = { type: 'int8', block: 32 };
     const given = { values: Object.values(parts), data: [data.codes!, scales], attrs };
@@ -306,11 +240,69 @@ describe('ggml', () => {
   });
 
   it('says which devices it sees where another was asked for', async () => {
-    process.env.FETTLE_GGML_DEVICE = 'Vulkan7';
-    await expect(openExecutor('ggml', { threads: 1 })).rejects.toMatchObject({
+    const { name, description } = openGgml().devices()[0]!;
+    const missing = {
       code: 'device-missing',
-      message: expect.stringContaining('It sees CPU'),
+      message: expect.stringContaining(`It sees ${name} (${description})`),
+    };
+    await expect(openExecutor('ggml', { threads: 1, card: 'Vulkan7' })).rejects.toMatchObject(missing);
+    vi.stubEnv('FETTLE_GGML_DEVICE', 'Vulkan7');
+    await expect(openExecutor('ggml', { threads: 1 })).rejects.toMatchObject(missing);
+    // what a run names comes first
+    await openExecutor('ggml', { threads: 1, card: 'cpu' });
+  });
+
+  it('computes on the one of several cards that a run names', async () => {
+    const ggml = openGgml();
+    const { devices } = ggml;
+    const processor = devices().find(({ kind }) => kind === 'processor')!;
+    const card = (
+      name: string,
+      description: string,
+      totalBytes: number,
+      kind: 'card' | 'integrated' = 'card',
+    ) => ({
+      ...processor,
+      ...{ name, description, kind, totalBytes, freeBytes: totalBytes / 2 },
     });
-    delete process.env.FETTLE_GGML_DEVICE;
+    const cards = [
+      card('Vulkan0', 'AMD Radeon RX 7600', 8e9),
+      card('Vulkan1', 'AMD Radeon RX 7900 XTX', 24e9),
+      card('Vulkan2', 'Intel(R) UHD Graphics 770', 32e9, 'integrated'),
+    ];
+    Object.assign(ggml, { devices: () => [...cards, processor] });
+    vi.stubEnv('FETTLE_GGML_DEVICE', '');
+    try {
+      const opened = async (asked?: string) => {
+        const { foundCard, deviceWords } = await openExecutor('ggml', { threads: 1, card: asked });
+        expect(deviceWords).toBe(foundCard?.name);
+        return foundCard;
+      };
+      expect(await opened()).toEqual({ name: 'AMD Radeon RX 7900 XTX', freeBytes: 12e9, isShared: false });
+      expect(await opened('vulkan:0')).toEqual({
+        name: 'AMD Radeon RX 7600',
+        freeBytes: 4e9,
+        isShared: false,
+      });
+      expect(await opened('uhd graphics')).toMatchObject({ isShared: true });
+      expect(await opened('CPU')).toBeUndefined();
+      await expect(opened('Radeon')).rejects.toMatchObject({
+        code: 'device-missing',
+        message: expect.stringMatching(/Vulkan0 \(AMD Radeon RX 7600\).*Vulkan1 \(AMD Radeon RX 7900 XTX\)/),
+      });
+      const { graph, weights, feeds } = smallStep();
+      const program = await (await openExecutor('ggml', { threads: 1, card: 'Vulkan1' })).compile(graph, {
+        weights,
+      });
+      const { outputs } = await program.run(feeds);
+      expect(
+        Object.values(outputs)
+          .flatMap((values) => [...values])
+          .every(Number.isFinite),
+      ).toBe(true);
+      await program.release();
+    } finally {
+      Object.assign(ggml, { devices });
+    }
   });
 });

@@ -12,9 +12,9 @@ import { keepSpeedTest, speedTestOf } from '../../main/speed-tests.ts';
 import { referenceCases } from '../golden/case.ts';
 import { checkFamily } from '../golden/check-family.ts';
 import { checkPreference } from '../golden/check-preference.ts';
+import { checkedOn } from '../golden/checked.ts';
 import { type Line, passes } from '../golden/compare.ts';
 import { checkSample } from '../helpers/check-sample.ts';
-import { checkedOn } from '../helpers/executors.ts';
 
 /** Of products of numbers around 1, rounded to 8 bits each. */
 const IN_BFLOAT16 = 0.03;

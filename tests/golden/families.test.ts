@@ -1,9 +1,10 @@
 /** All reference cases beside this file on every executor; `npm run golden` prints the same comparisons line by line. */
 import { describe, expect, it } from 'vitest';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
-import { checkedOn, EXACT_EXECUTORS } from '../helpers/executors.ts';
+import { EXACT_EXECUTORS } from '../helpers/executors.ts';
 import { referenceCases } from './case.ts';
 import { checkFamily } from './check-family.ts';
+import { checkedOn } from './checked.ts';
 import { passes } from './compare.ts';
 
 const cases = referenceCases();

@@ -2,8 +2,9 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
-import { checkedOn, EXACT_EXECUTORS } from '../helpers/executors.ts';
+import { EXACT_EXECUTORS } from '../helpers/executors.ts';
 import { checkPreference } from './check-preference.ts';
+import { checkedOn } from './checked.ts';
 import { passes } from './compare.ts';
 
 const DATA = path.join(import.meta.dirname, 'data', 'preference');

@@ -4,7 +4,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineEvent, RescueEvent } from '../../common/protocol/protocol.ts';
 import { openGgml } from '../../main/engine/exec/ggml/library.ts';
 import { doneOf, fettle, startFettle } from '../helpers/fettle.ts';
-import { adapterOf, numbersOf, openWorkspace, trainArgs, type Workspace, writePairs } from './workspace.ts';
+import {
+  adapterOf,
+  numbersOf,
+  openWorkspace,
+  trainArgs,
+  type Workspace,
+  writeGeneral,
+  writePairs,
+} from './workspace.ts';
 
 const PRACTICE = path.resolve(import.meta.dirname, '..', '..', 'resources', 'practice-model');
 const FOUR = [
@@ -54,25 +62,50 @@ describe('training with ggml', () => {
     for (const [i, loss] of lossesOf(own).entries()) expect(Math.abs(loss - expected[i]!)).toBeLessThan(1e-3);
   });
 
-  it('loses nothing with its device: it is tried once more, then onnxruntime goes on from the checkpoint', async () => {
+  /** Trains, with ggml answering that its device is lost from the computation `first` on, and tells how many it was asked for. */
+  async function losing(from: Workspace, out: string, first: number, flags: readonly string[]) {
     const ggml = openGgml();
     const { computeAsync } = ggml;
     let computed = 0;
-    // an evaluation and two steps; the second process gets nothing
-    ggml.computeAsync = async (...given) => (++computed > 6 ? 1 : computeAsync(...given));
-    const out = workspace.at('lost');
-    const ended = await fettle(trainArgs(workspace, out, ...FOUR, ...GGML));
-    ggml.computeAsync = computeAsync;
-    expect(computed).toBeGreaterThan(6);
-    const rescues = ended.events.filter((event): event is RescueEvent => event.event === 'rescue');
-    expect(rescues.map(({ reason, changes }) => [reason, changes])).toEqual([
-      ['device-lost', {}],
-      ['device-lost', { executor: 'ort', device: 'cpu' }],
-    ]);
-    expect(rescues[0]).toMatchObject({ resumesFrom: rescues[0]!.failedAfter });
-    expect(doneOf(ended).steps).toBe(4);
-    const expected = lossesOf(workspace.at('whole'));
-    for (const [i, loss] of lossesOf(out).entries()) expect(Math.abs(loss - expected[i]!)).toBeLessThan(1e-3);
+    ggml.computeAsync = async (...given) => (++computed > first ? 1 : computeAsync(...given));
+    try {
+      const ended = await fettle(trainArgs(from, out, ...flags, ...GGML));
+      return { ended, computed };
+    } finally {
+      ggml.computeAsync = computeAsync;
+    }
+  }
+
+  it('loses nothing with its device, in every phase', async () => {
+    const flags = [...FOUR, '--max-steps', '2', '--eval-every', '1', '--assess'];
+    const tiny = { ...workspace, model: workspace.at('model') };
+    writeGeneral(tiny.model);
+    const whole = await losing(tiny, workspace.at('phases'), Number.POSITIVE_INFINITY, flags);
+    const expected = lossesOf(workspace.at('phases'));
+    // in the first evaluation, in the first step, after the first checkpoint, and before the last one
+    const steps = new Set<number>();
+    for (const place of [0, 3, 9, 12]) {
+      const out = workspace.at(`lost-${place}`);
+      const { ended } = await losing(tiny, out, place, flags);
+      const rescues = ended.events.filter((event): event is RescueEvent => event.event === 'rescue');
+      expect(rescues.map(({ reason, changes }) => [reason, changes])).toEqual([
+        ['device-lost', {}],
+        ['device-lost', { executor: 'ort', device: 'cpu' }],
+      ]);
+      for (const { failedAfter, resumesFrom } of rescues)
+        expect(failedAfter - resumesFrom).toBeLessThanOrEqual(1);
+      steps.add(rescues[1]!.resumesFrom);
+      expect(doneOf(ended).steps).toBe(2);
+      for (const [i, loss] of lossesOf(out).entries())
+        expect(Math.abs(loss - expected[i]!)).toBeLessThan(1e-3);
+    }
+    expect([...steps].toSorted()).toEqual([0, 1]);
+    // the comparison computes most: without it the result is there, to be compared later
+    const out = workspace.at('lost-comparison');
+    const { ended } = await losing(tiny, out, Math.floor(whole.computed / 2), flags);
+    expect(ended.events).toContainEqual(expect.objectContaining({ event: 'warning', code: 'not-assessed' }));
+    expect(doneOf(ended).steps).toBe(2);
+    expect(adapterOf(out).equals(adapterOf(workspace.at('phases')))).toBe(true);
   });
 
   it.each(['8', '4'])('trains beside weights of %s bits nearly as onnxruntime does', async (bits) => {

@@ -4,6 +4,7 @@
  */
 
 import { AppError } from '../../../common/errors.ts';
+import type { PricedCard } from '../../../common/protocol/protocol.ts';
 import { plural } from '../../../common/words/format.ts';
 import { said, say } from '../../../common/words/language.ts';
 import type { ComputeDType, HostArray } from '../ir/dtype.ts';
@@ -86,6 +87,8 @@ export interface Executor {
   readonly device: DeviceName;
   /** What computes, in words, where the device's own words (device.ts) would say too little or too much. */
   readonly deviceWords?: string;
+  /** The graphics card that it computes on, where it has found that by itself. */
+  readonly foundCard?: PricedCard;
   /** Where its tensors live: `host` ones share the array that they were made of, `device` ones are read and written by copies. */
   readonly keeps: 'host' | 'device';
   /** Whether an output that was given a tensor is written there and nowhere else; left out where it is copied. */
@@ -134,6 +137,8 @@ export interface TimedProgram {
 
 export interface ExecutorOptions {
   readonly device: DeviceName;
+  /** Of several graphics cards the one with this name; for executors that find cards by themselves. */
+  readonly card?: string | undefined;
   /** Refuses graphs with a node that would be computed on the processor instead of the device; for tests. */
   readonly wholeOnDevice?: boolean;
   /** Threads for one operation; results repeat to the bit only at a fixed number. */

@@ -152,6 +152,7 @@ export function priceRun(
   const run: RunPrice = {
     executor: executor.name,
     device: executor.device,
+    ...(executor.foundCard && { foundCard: executor.foundCard }),
     threads: config.threads,
     weightBytes: step.weightBytes,
     memory: {

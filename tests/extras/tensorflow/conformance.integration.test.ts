@@ -10,9 +10,9 @@ import { openTensorFlow } from '../../../main/engine/extras/tensorflow/tfjs-exec
 import { OPS } from '../../../main/engine/ops/functions.ts';
 import { referenceCases } from '../../golden/case.ts';
 import { checkFamily } from '../../golden/check-family.ts';
+import { checkedOn } from '../../golden/checked.ts';
 import { passes } from '../../golden/compare.ts';
 import { checkSample } from '../../helpers/check-sample.ts';
-import { checkedOn } from '../../helpers/executors.ts';
 import { LIBRARY } from './own-library.ts';
 import { leaksOf, leaksOfTraining, STEPS, TRAININGS } from './tfjs-leaks.ts';
 import { LIBRARY_TRACES } from './traces.ts';

@@ -72,6 +72,26 @@ describe('trainConfig', () => {
     await rm(out, { recursive: true });
   });
 
+  it('takes a card of ggml for a device, and remembers it where a run goes on', async () => {
+    expect(await config(...FILES, '--device', 'vulkan:1')).toMatchObject({
+      ...{ device: 'auto', executor: 'ggml', card: 'vulkan:1' },
+    });
+    const named = ['--executor', 'ggml', '--card', 'RX 7900'];
+    expect(await config(...FILES, ...named, '--device', 'cpu')).toMatchObject({
+      device: 'cpu',
+      card: 'RX 7900',
+    });
+    expect((await refusal(config(...FILES, '--device', 'vulcan'))).message).toContain('--device must be');
+    const useless = await refusal(config(...FILES, '--card', 'RX 7900'));
+    expect(useless.message).toBe('--card names a graphics card for ggml, and here ort computes.');
+    const out = await mkdtemp(join(tmpdir(), 'fettle-card-'));
+    const saved = { model: 'm', data: 'd', out, device: 'cpu', executor: 'ggml', card: 'Vulkan1' };
+    await writeFile(join(out, 'run.json'), JSON.stringify(saved));
+    expect(await config('--out', out, '--resume')).toMatchObject({ executor: 'ggml', card: 'Vulkan1' });
+    expect(await config('--out', out, '--resume', '--executor', 'ort')).not.toHaveProperty('card');
+    await rm(out, { recursive: true });
+  });
+
   it('makes paths absolute', async () => {
     expect(await config(...FILES, '--eval-data', 'e', '--replay-data', 'r', '--replay', '0.1')).toMatchObject(
       {

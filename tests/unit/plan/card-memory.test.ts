@@ -23,6 +23,19 @@ describe('a run on a graphics card', () => {
     expect(peakVideoMemory(onProcessor)).toBeNull();
   });
 
+  it('that its executor has found has the weights once, and the state in the computer’s memory', () => {
+    const foundCard = { name: 'A card', freeBytes: 8e9, isShared: false };
+    const found = { ...onProcessor, executor: 'ggml', foundCard };
+    const values = memory.activationBytes + memory.logitBytes + memory.heapBytes + memory.sessionBytes;
+    expect(peakVideoMemory(found)).toBe(
+      weightBytes + memory.trainedBytes + 2 * memory.gradientBytes + values,
+    );
+    const beside = new Map(peakMemory(found).parts.map(({ part, bytes }) => [part, bytes]));
+    expect(beside.get('optimizer')).toBe(memory.optimizerBytes);
+    expect(beside.has('activations')).toBe(false);
+    expect(peakVideoMemory({ ...onProcessor, executor: 'ggml' })).toBeNull();
+  });
+
   it('has the new values of one group of parameters beside the state in an update', () => {
     const of = (updateBytes?: number) =>
       peakVideoMemory({

@@ -12,18 +12,18 @@ import type { CompileOptions, Executor, ExecutorOptions, Program, WeightSource }
 import { HostDeviceTensor } from '../host-tensor.ts';
 import { CheckedProgram } from './checked.ts';
 import { OpenDevice } from './device.ts';
-import { cardsOf, openGgml } from './library.ts';
+import { cardsOf, deviceCalled, type GgmlDevice, openGgml, SOFTWARE } from './library.ts';
 import { NATIVE_FUSED } from './lower.ts';
 import { ggmlMemory } from './memory.ts';
 import { GgmlProgram } from './program.ts';
 import { WeightStore } from './weights.ts';
 
 /**
- * On the device that FETTLE_GGML_DEVICE names, else on the best card, else on the processor. Throws `AppError('ggml-missing')` where the library is not here,
+ * On the device that the run names, else FETTLE_GGML_DEVICE, else on the best card, else on the processor. Throws `AppError('ggml-missing')` where the library is not here,
  * unless it is only asked for prices, and `AppError('device-missing')` where it doesn't see the device.
  */
-export function createGgmlExecutor({ threads, device, pricesOnly = false }: ExecutorOptions): Executor {
-  const opened = pricesOnly ? null : openDevice(process.env.FETTLE_GGML_DEVICE, threads);
+export function createGgmlExecutor({ threads, device, card, pricesOnly = false }: ExecutorOptions): Executor {
+  const opened = pricesOnly ? null : openDevice(card ?? process.env.FETTLE_GGML_DEVICE, threads);
   const compileOn = (on: OpenDevice, store: WeightStore) => async (graph: Graph, weights?: WeightSource) => {
     const loaded = await store.load(graph, weights);
     try {
@@ -39,6 +39,7 @@ export function createGgmlExecutor({ threads, device, pricesOnly = false }: Exec
     name: 'ggml',
     device,
     ...(opened && opened.about.kind !== 'processor' && { deviceWords: opened.about.description }),
+    ...(opened && cardOf(opened.about)),
     keeps: 'host',
     fusedOperations: NATIVE_FUSED,
     tensor: (dtype, shape, data) => new HostDeviceTensor(dtype, shape, data),
@@ -59,16 +60,23 @@ export function createGgmlExecutor({ threads, device, pricesOnly = false }: Exec
   };
 }
 
+/** For prices; a driver that computes on the processor takes the computer's memory. */
+function cardOf({ description, kind, freeBytes }: GgmlDevice): Pick<Executor, 'foundCard'> {
+  const isCard = (kind === 'card' || kind === 'integrated') && !SOFTWARE.test(description);
+  return isCard ? { foundCard: { name: description, freeBytes, isShared: kind === 'integrated' } } : {};
+}
+
 function openDevice(name: string | undefined, threads: number): OpenDevice {
   const ggml = openGgml();
   const devices = ggml.devices();
   const found = name
-    ? devices.find((one) => one.name === name)
+    ? deviceCalled(devices, name)
     : (cardsOf(ggml)[0] ?? devices.find(({ kind }) => kind === 'processor'));
   if (found) return new OpenDevice(ggml, found, threads);
+  const seen = devices.map((one) => `${one.name} (${one.description})`).join(marks().comma);
   throw new AppError(
     'device-missing',
-    say`ggml sees no device ${name ?? 'CPU'}. It sees ${devices.map((one) => one.name).join(marks().comma)}.`,
-    say`Install the card’s driver, or compute on the processor.`,
+    say`ggml sees no device ${name ?? 'CPU'}. It sees ${seen}.`,
+    say`Choose one of these by its name, or install the card’s driver.`,
   );
 }

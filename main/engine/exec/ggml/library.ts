@@ -33,6 +33,9 @@ export interface GgmlDevice {
   readonly totalBytes: number;
 }
 
+/** Names of Vulkan drivers that compute on the processor, and of the processor itself. */
+export const SOFTWARE = /^(llvmpipe|SwiftShader|CPU$)/i;
+
 export type Ggml = ReturnType<typeof bound>;
 
 /** The cards that it sees, the best first: those with memory of their own, and of these the one with the most. Never throws. */
@@ -50,6 +53,18 @@ export function cardsOf(ggml: Ggml) {
     (a, b) =>
       Number(a.kind === 'integrated') - Number(b.kind === 'integrated') || b.totalBytes - a.totalBytes,
   );
+}
+
+/** The device that `asked` names: as ggml calls it (`Vulkan1`, also `vulkan:1`), or by a part of its description that no other has. */
+export function deviceCalled<Device extends Pick<GgmlDevice, 'name' | 'description'>>(
+  devices: readonly Device[],
+  asked: string,
+): Device | undefined {
+  const plain = (text: string) => text.toLowerCase().replaceAll(/[\s:]/g, '');
+  const wanted = plain(asked);
+  const named = devices.find(({ name }) => plain(name) === wanted);
+  const described = devices.filter(({ description }) => plain(description).includes(wanted));
+  return named ?? (described.length === 1 ? described[0] : undefined);
 }
 
 let opened: Ggml | null = null;

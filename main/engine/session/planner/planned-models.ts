@@ -67,11 +67,12 @@ export class PlannedModels {
     executor,
     threads,
     device,
-  }: Pick<RunConfig, 'executor' | 'threads' | 'device'>): Promise<Executor> {
-    const key = `${executor} ${threads} ${device}`;
+    card,
+  }: Pick<RunConfig, 'executor' | 'threads' | 'device' | 'card'>): Promise<Executor> {
+    const key = `${executor} ${threads} ${device} ${card}`;
     const known = this.#executors.get(key);
     if (known) return known;
-    const opening = openExecutor(executor, { threads, device });
+    const opening = openExecutor(executor, { threads, device, card });
     this.#executors.set(key, opening);
     opening.catch(() => this.#executors.delete(key));
     return opening;
