@@ -6,13 +6,18 @@ import { bodyOf, Refusal } from '../../requests.ts';
 
 export { bodyOf as jsonOf, Refusal };
 
+type Fields = Readonly<Record<PropertyKey, unknown>>;
+
 /** `body` as `schema` says it must be; null counts as left out. Throws a Refusal that names the first field that is not. */
 export function parsed<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const given = Object.entries(Object(body) as object).filter(([, value]) => value !== null);
-  const result = schema.safeParse(Object.fromEntries(given));
+  const entries = Object.entries(Object(body) as object).filter(([, value]) => value !== null);
+  const given: unknown = Object.fromEntries(entries);
+  const result = schema.safeParse(given);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const at = issue!.path.map(String).join('.');
+  const said = issue!.path.reduce<unknown>((value, name) => (Object(value) as Fields)[name], given);
+  if (said === undefined && at !== '') throw new Refusal(400, 'invalid_request', `${at} is missing.`);
   throw new Refusal(400, 'invalid_request', `${at === '' ? '' : `${at}: `}${issue!.message}.`);
 }
 

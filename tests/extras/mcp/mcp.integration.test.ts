@@ -155,7 +155,7 @@ describe('over HTTP', () => {
       const trained = await at.call('train', training);
       expect(trained.isError, trained.text).toBe(false);
       const job = /job-\d+/.exec(trained.text)![0];
-      const followed = await at.call('follow', { job, wait_seconds: 3 });
+      const followed = await at.call('follow', { job, wait_seconds: 12 });
       expect(followed.text).toContain(`${job} (train) goes on`);
       expect(followed.progress.length).toBeGreaterThan(0);
       const stopped = await at.call('stop', { job, wait_seconds: 60 });
