@@ -24,6 +24,22 @@ export function abilityName(name: string): string {
   return Object.hasOwn(ABILITIES, name) ? said(ABILITIES[name]!) : name;
 }
 
+/** Topics of the general questions and texts, Fettle's and the practice model's, by the name that their files have. */
+export const TOPICS: Readonly<Record<string, string>> = {
+  ...{ arithmetic: 'Arithmetic', facts: 'Everyday facts', instructions: 'Following instructions' },
+  ...{ chat: 'Chat', commonsense: 'Common sense', honesty: 'Honesty', reading: 'Reading' },
+  ...{ reasoning: 'Reasoning', words: 'Words', dialogue: 'Dialogues', everyday: 'Everyday life' },
+  ...{ history: 'World history', 'how-to': 'How to do things', letters: 'Letters', nature: 'Nature' },
+  ...{ 'news-like': 'News', science: 'Science', animals: 'Animals', colours: 'Colours', copying: 'Copying' },
+  ...{ days: 'Days', feelings: 'Feelings', format: 'Formats', numbers: 'Numbers', people: 'People' },
+  ...{ places: 'Places', reasons: 'Reasons', shop: 'Shop', stories: 'Stories' },
+};
+
+/** A model's own questions may have other topics, which are called as its file calls them. */
+export function topicName(topic: string): string {
+  return Object.hasOwn(TOPICS, topic) ? said(TOPICS[topic]!) : topic;
+}
+
 /** A kind with its share of right answers, before and after: Arithmetic 64% → 21%. */
 export function abilityChange({ name, before, after }: AbilityScore): string {
   return `${abilityName(name)} ${percent(before.value)} → ${percent(after.value)}`;

@@ -1,7 +1,7 @@
 /** Sentences of tables, which are translated where they are shown. */
 import { REFUSALS } from '../../common/errors.ts';
 import { CHARTS, FIGURES } from '../../common/step-figures.ts';
-import { ABILITIES } from '../../common/words/abilities.ts';
+import { ABILITIES, TOPICS } from '../../common/words/abilities.ts';
 import { PHASES, REMEDIES } from '../../common/words/run.ts';
 import { MEASURES, RIGHT, RIVALS, SCORES } from '../../common/words/scores.ts';
 import { WHY_ENDED } from '../../main/cli/progress.ts';
@@ -40,7 +40,7 @@ export const TABLES: Readonly<Record<string, readonly string[]>> = {
     ({ languages, goodFor, licenceInWords }) => [languages, goodFor, licenceInWords],
   ),
   remedies: Object.values(REMEDIES),
-  abilities: Object.values(ABILITIES),
+  abilities: [ABILITIES, TOPICS].flatMap((table) => Object.values(table)),
   scores: [SCORES, RIVALS, MEASURES, RIGHT].flatMap((table) => Object.values(table)),
   report: [
     ...[TRAINED, VARIANT_NAMES, SHORT_NAMES].flatMap((table) => Object.values(table)),

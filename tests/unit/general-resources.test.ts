@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ABILITIES } from '../../common/words/abilities.ts';
+import { ABILITIES, TOPICS } from '../../common/words/abilities.ts';
 import {
   isRight,
   parseAbilities,
@@ -123,6 +123,17 @@ describe('general passages', () => {
     expect(Math.min(...lengths)).toBeGreaterThanOrEqual(50);
     expect(Math.max(...lengths)).toBeLessThanOrEqual(90);
   });
+});
+
+test('each topic, the practice model’s too, has a name that can be translated', () => {
+  const files = ['.', '../practice-model'].flatMap((place) =>
+    ['quiz.jsonl', 'passages.jsonl'].map((name) => text(`${place}/${name}`)),
+  );
+  const topics = files.flatMap((file) =>
+    [...file.matchAll(/"topic": ?"([^"]+)"/g)].map(([, topic]) => topic!),
+  );
+  expect(topics.length).toBeGreaterThan(400);
+  expect(topics.filter((topic) => !Object.hasOwn(TOPICS, topic))).toEqual([]);
 });
 
 describe('prompts that are replayed', () => {

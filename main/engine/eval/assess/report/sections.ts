@@ -15,7 +15,7 @@ import type {
   StepEvent,
   VariantScores,
 } from '../../../../../common/protocol/protocol.ts';
-import { abilityName, lackingText } from '../../../../../common/words/abilities.ts';
+import { abilityName, lackingText, topicName } from '../../../../../common/words/abilities.ts';
 import { percent, plural } from '../../../../../common/words/format.ts';
 import { said, say } from '../../../../../common/words/language.ts';
 import { marks } from '../../../../../common/words/marks.ts';
@@ -288,7 +288,7 @@ ${bars([
   { name: said(VARIANT_NAMES.after), estimate: total.after, kind: 'after' },
 ])}
 <p>${say`Change: ${points(change.value)} points (${points(change.low)} to ${points(change.high)}).`}${marks().gap}${say`${plural(broke.length, 'answer')} got worse, ${mended} got better.`}</p>
-${topics.length > 1 && html`<h3>${say`By topic`} <small><span class="swatch before"></span> ${say`Before`} <span class="swatch after"></span> ${say`After`}</small></h3><div class="bars">${topics.map(({ topic, items, before, after }) => pairBars(topic, `(${items})`, before.value, after.value))}</div><p class="soft"><small>${say`A topic has few questions: a difference of one or two may be luck.`}</small></p>`}`;
+${topics.length > 1 && html`<h3>${say`By topic`} <small><span class="swatch before"></span> ${say`Before`} <span class="swatch after"></span> ${say`After`}</small></h3><div class="bars">${topics.map(({ topic, items, before, after }) => pairBars(topicName(topic), `(${items})`, before.value, after.value))}</div><p class="soft"><small>${say`A topic has few questions: a difference of one or two may be luck.`}</small></p>`}`;
 }
 
 /** Each ability before and after, with intervals; and what the base model never could. */
@@ -307,12 +307,12 @@ ${lacking && html`<p class="soft">${lacking}</p>`}`;
 
 function passagesPart(figures: LossFigures, topics: ForgettingFigures['passageTopics']): Html {
   return html`<h3>${say`General texts`}</h3>${lossTable(figures, 'general text')}
-${topics.length > 1 && html`<details><summary>${say`Perplexity by topic`}</summary><div class="wide"><table><thead><tr><th>${say`Topic`}</th><th class="n">${say`Before`}</th><th class="n">${say`After`}</th></tr></thead><tbody>${topics.map(({ topic, before, after }) => html`<tr><td>${topic}</td><td class="n">${number(Math.exp(before))}</td><td class="n">${number(Math.exp(after))}</td></tr>`)}</tbody></table></div></details>`}`;
+${topics.length > 1 && html`<details><summary>${say`Perplexity by topic`}</summary><div class="wide"><table><thead><tr><th>${say`Topic`}</th><th class="n">${say`Before`}</th><th class="n">${say`After`}</th></tr></thead><tbody>${topics.map(({ topic, before, after }) => html`<tr><td>${topicName(topic)}</td><td class="n">${number(Math.exp(before))}</td><td class="n">${number(Math.exp(after))}</td></tr>`)}</tbody></table></div></details>`}`;
 }
 
 function brokenPart(broke: readonly BrokenItem[]): Html | null {
   if (broke.length === 0) return null;
   const one = ({ topic, question, accepted, before, after }: BrokenItem) =>
-    html`<div class="case"><p class="said">${clipped(question)} <small>${topic}</small></p><dl>${accepted.length > 0 && html`<dt>${say`Right answer`}</dt><dd class="said">${clipped(accepted.slice(0, 4).join(' / '))}</dd>`}<dt>${say`Before`} <small class="good">✓ ${say`right`}</small></dt><dd class="said">${clipped(before)}</dd><dt>${say`After`} <small class="bad">✗ ${say`wrong`}</small></dt><dd class="said">${clipped(after) || say`(no answer)`}</dd></dl></div>`;
+    html`<div class="case"><p class="said">${clipped(question)} <small>${topicName(topic)}</small></p><dl>${accepted.length > 0 && html`<dt>${say`Right answer`}</dt><dd class="said">${clipped(accepted.slice(0, 4).join(' / '))}</dd>`}<dt>${say`Before`} <small class="good">✓ ${say`right`}</small></dt><dd class="said">${clipped(before)}</dd><dt>${say`After`} <small class="bad">✗ ${say`wrong`}</small></dt><dd class="said">${clipped(after) || say`(no answer)`}</dd></dl></div>`;
   return html`<h3>${say`Right before, wrong now`}</h3>${broke.slice(0, 5).map(one)}${broke.length > 5 && html`<details><summary>${plural(broke.length - 5, 'more question')}</summary>${broke.slice(5).map(one)}</details>`}`;
 }
