@@ -2,16 +2,16 @@
  * The desktop app under the real Electron, through Playwright, where its program is installed and there is a screen.
  * tests/integration/electron.test.ts holds the same and more without it.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import type { ElectronApplication, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findElectron } from '../../main/serve/electron-program.ts';
 import { type BuiltHome, buildHome } from '../helpers/built-home.ts';
 import { openPageApi, trainAllWeights } from '../helpers/electron-page.ts';
 import { WAIT_MS } from '../helpers/limits.ts';
+import { launchElectron, writeHeld } from '../helpers/real-electron.ts';
 import { tinyRows, writeRows, writeTinyModel } from '../helpers/tiny-model.ts';
 import type { Api } from '../helpers/web-client.ts';
 
@@ -40,36 +40,9 @@ describe.runIf('program' in found)('the real Electron', () => {
   let home: string;
   let held: string;
 
-  /**
-   * Starts the app by way of Playwright's module that makes it wait until Playwright has connected: given a program's path, Playwright
-   * leaves that out, meets the window at any moment of its first load, and at one of them never learns that the page has come.
-   */
-  function writeHeld(): string {
-    const playwright = path.dirname(createRequire(import.meta.url).resolve('playwright-core/package.json'));
-    const loader = path.join(playwright, 'lib', 'server', 'electron', 'loader.js');
-    const file = path.join(built.folder, 'dist', 'held.mjs');
-    const lines = [
-      `import { createRequire } from 'node:module';`,
-      `createRequire(import.meta.url)(${JSON.stringify(loader)});`,
-      `await import('./main.js');`,
-    ];
-    writeFileSync(file, lines.join('\n'));
-    return file;
-  }
-
   async function launch(): Promise<void> {
     if (!('program' in found)) return;
-    app = await _electron.launch({
-      timeout: WAIT_MS,
-      executablePath: found.program,
-      args: [held],
-      env: { ...(process.env as Record<string, string>), FETTLE_HOME: home },
-    });
-    app.context().setDefaultTimeout(WAIT_MS);
-    page = await app.firstWindow();
-    await page.waitForLoadState();
-    // by then the page has its own port, and does not take the next one
-    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    ({ app, page } = await launchElectron(found.program, held, home));
     api = await openPageApi(page);
   }
 
@@ -92,7 +65,7 @@ describe.runIf('program' in found)('the real Electron', () => {
     await writeTinyModel(path.join(home, 'model'));
     writeRows(path.join(home, 'rows.jsonl'), tinyRows(60));
     built = await buildHome({ pages: true });
-    held = writeHeld();
+    held = writeHeld(built.folder);
     await launch();
   });
   afterAll(async () => {
