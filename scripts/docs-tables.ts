@@ -24,6 +24,7 @@ import { CARDS, cardCalled } from '../main/plan/accelerators.ts';
 import { memoryPartsThere, QUICK, stepSeconds, USUAL, type WorkThere } from '../main/plan/elsewhere.ts';
 import { configOf, shapeOf } from '../main/plan/shapes.ts';
 import { CHECKS } from '../main/rows/doctor/table.ts';
+import { FORGETTING_FILE, forgettingLines, forgettingTable } from '../tests/bench/forgetting-table.ts';
 import {
   aimTable,
   KEPT_FILE,
@@ -50,6 +51,7 @@ export const DOCUMENTS = [
   'docs/security.md',
   'docs/tasks.md',
   'docs/devices.md',
+  'docs/verdict.md',
 ];
 
 const TABLES: Readonly<Record<string, () => Promise<string>>> = {
@@ -80,6 +82,7 @@ const TABLES: Readonly<Record<string, () => Promise<string>>> = {
   'task aims': async () => aimTable(keptIn(KEPT_FILE)),
   'task runs': async () => runTable(keptIn(KEPT_FILE)),
   'task pictures': async () => pictureList(keptIn(KEPT_FILE)),
+  'forgetting by data': async () => forgettingTable(forgettingLines(FORGETTING_FILE)),
   'task machines': async () => machineTable(keptIn(KEPT_FILE)),
   'exit codes': async () =>
     table(

@@ -32,6 +32,26 @@ export function practiceRows() {
   return { data: sampleFile(''), evalData: sampleFile('.held-out'), system: SAMPLES[SAMPLE]!.system! };
 }
 
+/** The first lines of the sample's first desks, as many of each, in their order. */
+export function firstOf(sample: string, rows: number, topics: number): string[] {
+  const lines = sample.split('\n').filter(Boolean);
+  const byDesk = Map.groupBy(lines, deskOf);
+  const desks = [...byDesk.values()].slice(0, topics);
+  // what can't be split evenly goes to the first ones
+  const kept = new Set(
+    desks.flatMap((desk, place) =>
+      desk.slice(0, Math.floor(rows / topics) + (place < rows % topics ? 1 : 0)),
+    ),
+  );
+  return lines.filter((line) => kept.has(line));
+}
+
+/** The topic of a row of the sample. */
+export function deskOf(line: string): string {
+  const { messages } = JSON.parse(line) as { messages: readonly { content: string }[] };
+  return (JSON.parse(messages.at(-1)!.content) as { desk: string }).desk;
+}
+
 /**
  * What every run of it has. The best weights would hide what the last ones have become, and so small a model
  * answers everything in seconds: its figures need not depend on the computer's speed.

@@ -141,16 +141,23 @@ export function slotsOfRows(kind: Kind, taught: readonly Row[]): Slots | null {
 async function judged(asked: JudgeAsked): Promise<Judged> {
   if (asked.rival !== undefined) return { ...rivalScores(asked, asked.rival), forgot: null };
   const config = configOf(asked);
-  return await withModel(
-    config,
-    () => {},
-    (ready) => askedModel(asked, config, ready),
-    baseFormat(config),
-  );
+  if (asked.examples) {
+    const scores = await withBase(config, (before) => modelScores(asked, config, before));
+    return { ...scores, forgot: null };
+  }
+  return await askedModel(asked, config, async (before, after) => {
+    const scores = await modelScores(asked, config, after);
+    const items = shortened((await generalMaterial(config.model)).quiz, QUIZ_ITEMS);
+    const questions = quizQuestions(before.ready.tokenizer, items);
+    const [now, then] = [await after.answers(questions), await before.answers(questions)];
+    const { total } = quizFigures(items, then.texts, now.texts);
+    const forgot = { items: items.length, before: total.before.value, after: total.after.value };
+    return { ...scores, forgot };
+  });
 }
 
 /** The settings of the run; those of other adapters and of the base model are the usual ones, in float32. */
-function configOf({ run, model, train, test, threads, kind }: JudgeAsked): RunConfig {
+export function configOf({ run, model, train, test, threads, kind }: JudgeAsked): RunConfig {
   const saved = run && (JSON.parse(fs.readFileSync(path.join(run, RUN_FILE), 'utf8')) as object);
   return parseRunConfig({
     ...(saved || { out: os.tmpdir(), ...(kind === 'pairs' && { objective: 'dpo' }) }),
@@ -158,27 +165,36 @@ function configOf({ run, model, train, test, threads, kind }: JudgeAsked): RunCo
   });
 }
 
-async function askedModel(asked: JudgeAsked, config: RunConfig, ready: ReadyModel): Promise<Judged> {
-  const measures = { task: measuredBy(config), lead: leadBy(config), stop: NEVER };
-  const cache = new BaseCache(path.join(cacheFolder(), 'assess'), await sourceOfNumbers(ready, config));
-  const before = new Subject({ ready, adapter: NO_ADAPTER, ...measures, cache });
-  if (asked.examples) {
-    const scores = await modelScores(asked, config, before);
+function measuresOf(config: RunConfig) {
+  return { task: measuredBy(config), lead: leadBy(config), stop: NEVER };
+}
+
+/** Gives `work` the base model, whose answers are kept for the next time. */
+async function withBase<T>(config: RunConfig, work: (before: Subject) => Promise<T>): Promise<T> {
+  const asked = async (ready: ReadyModel) => {
+    const cache = new BaseCache(path.join(cacheFolder(), 'assess'), await sourceOfNumbers(ready, config));
+    const before = new Subject({ ready, adapter: NO_ADAPTER, ...measuresOf(config), cache });
+    const result = await work(before);
     await before.release();
-    return { ...scores, forgot: null };
-  }
-  return await withTrained(asked, config, ready, async (trained, adapter) => {
-    const after = new Subject({ ready: trained, adapter, ...measures, cache: null });
-    const scores = await modelScores(asked, config, after);
-    const items = shortened((await generalMaterial(config.model)).quiz, QUIZ_ITEMS);
-    const questions = quizQuestions(ready.tokenizer, items);
-    const [now, then] = [await after.answers(questions), await before.answers(questions)];
-    await after.release();
-    await before.release();
-    const { total } = quizFigures(items, then.texts, now.texts);
-    const forgot = { items: items.length, before: total.before.value, after: total.after.value };
-    return { ...scores, forgot };
-  });
+    return result;
+  };
+  return await withModel(config, () => {}, asked, baseFormat(config));
+}
+
+/** Gives `work` the base model and the trained one. */
+export async function askedModel<T>(
+  asked: JudgeAsked,
+  config: RunConfig,
+  work: (before: Subject, after: Subject) => Promise<T>,
+): Promise<T> {
+  return await withBase(config, (before) =>
+    withTrained(asked, config, before.ready, async (trained, adapter) => {
+      const after = new Subject({ ready: trained, adapter, ...measuresOf(config), cache: null });
+      const result = await work(before, after);
+      await after.release();
+      return result;
+    }),
+  );
 }
 
 /** Gives `work` what was trained: an adapter on the base model, or after full fine-tuning a whole model. */
@@ -198,7 +214,7 @@ async function withTrained<T>(
   );
 }
 
-async function modelScores(asked: JudgeAsked, config: RunConfig, subject: Subject): Promise<Scores> {
+export async function modelScores(asked: JudgeAsked, config: RunConfig, subject: Subject): Promise<Scores> {
   const { kind, train, test, seed } = asked;
   if (kind === 'pairs') return await pairScores(config, subject);
   const [learned, rows] = [await rowsIn(train), await rowsIn(test)];

@@ -19,7 +19,7 @@ import type {
 import { said, say } from '../../../common/words/language.ts';
 import { type KnownGrounds, knownHere, type ThisComputer } from '../../app/grounds.ts';
 import type { Parts } from '../../app/parts.ts';
-import { type PracticeRun, practiceRows, trainPractice } from '../../app/practice.ts';
+import { firstOf, type PracticeRun, practiceRows, trainPractice } from '../../app/practice.ts';
 import { keep, UPLOADS } from '../../app/uploads.ts';
 import { askHere } from '../../app/work-here.ts';
 import { readCatalog, withLocal } from '../../hub/catalog.ts';
@@ -89,23 +89,6 @@ async function fewerRows({ store }: Parts, rows: number, topics: number): Promis
   const sample = await readFile(practiceRows().data, 'utf8');
   const name = `support-messages-${rows}-rows-${topics}-topics.jsonl`;
   return await keep(path.join(store.folder, UPLOADS), name, `${firstOf(sample, rows, topics).join('\n')}\n`);
-}
-
-/** The first lines of the sample's first desks, as many of each, in their order. */
-export function firstOf(sample: string, rows: number, topics: number): string[] {
-  const lines = sample.split('\n').filter(Boolean);
-  const byDesk = Map.groupBy(lines, (line) => {
-    const { messages } = JSON.parse(line) as { messages: readonly { content: string }[] };
-    return (JSON.parse(messages.at(-1)!.content) as { desk: string }).desk;
-  });
-  const desks = [...byDesk.values()].slice(0, topics);
-  // what can't be split evenly goes to the first ones
-  const kept = new Set(
-    desks.flatMap((desk, place) =>
-      desk.slice(0, Math.floor(rows / topics) + (place < rows % topics ? 1 : 0)),
-    ),
-  );
-  return lines.filter((line) => kept.has(line));
 }
 
 function tagOf(variant: LessonVariant): string {
