@@ -1,6 +1,6 @@
 /**
- * What finds by meaning, on real rows: `node tests/extras/find/bench.ts --data FOLDER --encoder FOLDER` trains on 500 pairs of E2E, with and without
- * hard negatives, and a reranker; then it indexes 20,000 passages and asks them. `--only train,search` does a part. Prints JSON.
+ * What finds by meaning, on real rows: `node tests/extras/find/bench.ts --data FOLDER --encoder FOLDER` trains on 500 pairs of E2E, with
+ * and without hard negatives, and a reranker; then it indexes 20,000 passages and asks them. `--only train` or `search` does a part.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -12,8 +12,10 @@ import { askHere } from '../../../main/app/work-here.ts';
 import { mean } from '../../../main/engine/eval/assess/statistics.ts';
 import { Asking } from '../../../main/extras/find/asking.ts';
 import { withIndex } from '../../../main/extras/find/finder.ts';
+import { indexPath } from '../../../main/extras/find/index-file.ts';
 import { updateIndex } from '../../../main/extras/find/indexing.ts';
 import { judgeFinding } from '../../../main/extras/find/judging.ts';
+import { dataFolder } from '../../../main/paths.ts';
 import { Rng, streamSeed } from '../../../main/rows/rng.ts';
 import type { EngineCalls } from '../../../main/runs/engine-calls.ts';
 import { metered } from '../../bench/meter.ts';
@@ -31,6 +33,7 @@ const { values } = parseArgs({
 const { data, encoder, work } = values;
 if (!data || !encoder) throw new Error('Give --data FOLDER and --encoder FOLDER.');
 
+const BIN = path.join(import.meta.dirname, '../../../bin/fettle.js');
 const TAUGHT = 500;
 const ASKED = 150;
 /** Test queries whose passages the reranker reads: of each about 60, for seconds. */
@@ -80,10 +83,9 @@ async function trained() {
   const train = async (command: string, name: string, flags: readonly string[]) => {
     const out = path.join(work, name);
     if (!fs.existsSync(out)) {
-      const bin = path.join(import.meta.dirname, '../../../bin/fettle.js');
       const asked = ['--data', files.data, '--model', encoder!, '--out', out, '--threads', '1'];
       // measured below, all of them together
-      const { cost } = await metered(process.execPath, [bin, command, ...asked, '--held-out', '0', ...flags]);
+      const { cost } = await metered(process.execPath, [BIN, command, ...asked, '--held-out', '0', ...flags]);
       fs.writeFileSync(path.join(out, 'cost.json'), JSON.stringify(cost));
     }
     costs[name] = JSON.parse(fs.readFileSync(path.join(out, 'cost.json'), 'utf8')) as object;
@@ -211,19 +213,12 @@ async function searched() {
     path.join(folder, 'texts.jsonl'),
     texts.map((text) => `${JSON.stringify({ text })}\n`).join(''),
   );
-  const file = path.join(work, 'search.db');
-  fs.rmSync(file, { force: true });
-  const load = os.loadavg()[0]!;
   const own = { name: 'encoder', path: path.resolve(encoder!) };
+  const file = indexPath(dataFolder(), folder);
+  fs.rmSync(file, { force: true });
+  const { cost } = await metered(process.execPath, [BIN, 'find', folder, '--encoder', own.path]);
   const fettle = await askHere((engine) =>
     withIndex(file, folder, async (index) => {
-      const started = performance.now();
-      const { passages, read } = await updateIndex(
-        index,
-        { folder, encoders: [own] },
-        { engine, tell: () => {} },
-      );
-      const seconds = (performance.now() - started) / 1000;
       const asking = new Asking(engine);
       const asked = shuffled(rows<{ text: string }>('banking77_test')).slice(0, QUESTIONS + 2);
       const times: { readonly words: number; readonly meaning: number }[] = [];
@@ -235,21 +230,20 @@ async function searched() {
       const kept = times.slice(2);
       const median = (of: (one: (typeof kept)[number]) => number, share = 0.5) =>
         kept.map(of).sort((a, b) => a - b)[Math.floor(share * kept.length)]!;
+      const { passages } = index.counts();
       return {
-        ...{ passages, seconds, passagesPerSecond: passages / read[0]!.seconds },
-        firstQuestionMs: times[0]!.meaning,
-        wordsMs: median((one) => one.words),
-        meaningMs: median((one) => one.meaning),
-        slowestMs: median((one) => one.meaning, 0.95),
-        bytes: fs.statSync(file).size,
+        ...{ passages, passagesPerProcessorSecond: passages / cost.processorSeconds! },
+        ...{ firstMs: times[0]!.meaning, wordsMs: median((one) => one.words) },
+        ...{ meaningMs: median((one) => one.meaning), slowMs: median((one) => one.meaning, 0.95) },
+        ...{ load: os.loadavg()[0], bytes: fs.statSync(file).size },
       };
     }),
   );
-  if (!values.python) return { load, fettle };
+  if (!values.python) return { cost, fettle };
   const some = shuffled(texts).slice(0, PEER_PASSAGES);
   const asked = path.join(work, 'peer.json');
   fs.writeFileSync(asked, JSON.stringify({ passages: some, threads: 1 }));
   const script = path.join(import.meta.dirname, '../../bench/peers/vectors_speed.py');
-  const { said, cost } = await metered(values.python, [script, encoder!, asked]);
-  return { load, fettle, peer: { ...(JSON.parse(said.trim().split('\n').at(-1)!) as object), cost } };
+  const { said } = await metered(values.python, [script, encoder!, asked]);
+  return { cost, fettle, peer: JSON.parse(said.trim().split('\n').at(-1)!) as object };
 }

@@ -2,8 +2,9 @@
  * A folder of documents is chosen, read and asked, in a real browser at the real host with the real engine. The encoder is all-MiniLM-L6-v2
  * where FETTLE_TEST_MINILM names it, else a tiny one with random weights.
  */
-import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { unzipSync } from 'fflate';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stopAtFirstFailure } from '../../helpers/in-order.ts';
@@ -149,6 +150,17 @@ describe('finding by meaning', () => {
     await person.click(page.getByRole('link', { name: 'Open the run' }));
     await person.sees(person.heading('pairs.csv: pairs'));
     await person.sees(measured.getByRole('row', { name: /^After training/ }));
+    await person.click(person.button('More about this run'));
+    await person.click(page.getByRole('menuitem', { name: 'Save everything' }));
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: 'Folder' }).fill(made.folder);
+    await person.click(dialog.getByRole('button', { name: 'Open', exact: true }));
+    await person.sees(dialog.getByText('pairs.csv', { exact: true }));
+    await person.click(dialog.getByRole('button', { name: 'Choose', exact: true }));
+    await person.sees(/^Saved: .+\.zip \(.+\)$/);
+    const zip = readdirSync(made.folder).find((name) => name.endsWith('.zip'))!;
+    const saved = Object.keys(unzipSync(readFileSync(path.join(made.folder, zip))));
+    expect(saved).toEqual(expect.arrayContaining(['README.txt', 'run.json', 'model/model.safetensors']));
     await person.click(person.button('Train again'));
     await person.sees(person.heading('Find by meaning'));
     await person.sees(person.button('Train'));
