@@ -32,13 +32,14 @@ interface Rates {
   readonly adapter: number;
   readonly full: number;
   readonly pairs: { readonly adapter: number; readonly full: number };
-  /** Of adapters where answers are categories, if another was measured to be better. */
-  readonly labels?: number;
+  /** Of adapters where answers are of a fixed form, if another was measured to be better. */
+  readonly fixed?: number;
 }
+const FIXED_FORM: ReadonlySet<TaskKind | undefined> = new Set<TaskKind>(['label', 'json']);
 /** Highest learning rates by the number of weights (docs/defaults.md says where each is from). */
 const RATES: readonly [Rates, ...Rates[]] = [
   { below: TINY, adapter: 1e-3, full: 2e-4, pairs: { adapter: 5e-4, full: 2e-5 } },
-  { below: 200e6, adapter: 1e-3, full: 5e-5, pairs: { adapter: 5e-5, full: 2.5e-6 }, labels: 2e-3 },
+  { below: 200e6, adapter: 1e-3, full: 5e-5, pairs: { adapter: 5e-5, full: 2.5e-6 }, fixed: 2e-3 },
   { below: SMALL, adapter: 1e-3, full: 5e-5, pairs: { adapter: 5e-5, full: 2.5e-6 } },
   { below: 20e9, adapter: 2e-4, full: 2e-5, pairs: { adapter: 2e-5, full: 1e-6 } },
   { below: Number.POSITIVE_INFINITY, adapter: 1e-4, full: 1e-5, pairs: { adapter: 1e-5, full: 5e-7 } },
@@ -116,7 +117,7 @@ export function rateRule(
   const usual = (isPreference ? row.pairs : row)[trained];
   if (isPreference)
     return { value: usual, why: { key: 'rate-preference', numbers: { rate: usual, parameters } } };
-  const rate = (trained === 'adapter' && task === 'label' && row.labels) || usual;
+  const rate = (trained === 'adapter' && FIXED_FORM.has(task) && row.fixed) || usual;
   if (parameters < TINY && trained === 'full') {
     const higher = Math.min(MOST_TINY, Number((TINY_DOSE / steps).toPrecision(2)));
     if (higher > rate)
