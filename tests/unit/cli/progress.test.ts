@@ -138,8 +138,8 @@ describe('lasting', () => {
   it('speaks the language of the terminal, beside beginnings that scripts know', async () => {
     await useLanguage('de');
     try {
-      expect(statusLine(RUNNING, 120, PLAIN)).toContain('Schritt 150/300  Verlust 1,500  Testzeilen 1,310');
-      expect(statusLine(RUNNING, 50, PLAIN)).toMatch(/\] 150\/300 {2}Verlust 1,500/);
+      expect(statusLine(RUNNING, 120, PLAIN)).toContain('Schritt 150/300  Loss 1,500  Testzeilen 1,310');
+      expect(statusLine(RUNNING, 50, PLAIN)).toMatch(/\] 150\/300 {2}Loss 1,500/);
       expect(lasting(START, PLAIN)[2]).toBe('Run      300 Schritte, auf CPU, 8 threads (ort)');
       expect(lasting(DONE, PLAIN)[0]).toBe('Done     300 Schritte in 4 min 20 s');
     } finally {
