@@ -82,8 +82,7 @@ export const labelImbalance: CorpusCheck = {
     const details = uneven.map(({ table: { field, values }, rare: few }) => {
       const named = few.slice(-3).map(({ value, rows }) => `“${value}” ${number(rows)}`);
       const { value, rows } = values[0]!;
-      const most = field === null ? `“${value}”` : `“${field}: ${value}”`;
-      return say`The most frequent is ${most} with ${plural(rows, 'row')}; the rarest: ${named.join(marks().comma)}.`;
+      return say`The most frequent is ${quoted(field, value)} with ${plural(rows, 'row')}; the rarest: ${named.join(marks().comma)}.`;
     });
     return {
       rows: rare.reduce((sum, { rows }) => sum + rows, 0),
@@ -105,9 +104,7 @@ export const oneValue: CorpusCheck = {
   conclude: ({ corpus }) => {
     const constants = corpus.labels.constants();
     if (constants.length === 0) return null;
-    const named = constants.map(({ field, values: [only] }) =>
-      field === null ? `“${only!.value}”` : `“${field}: ${only!.value}”`,
-    );
+    const named = constants.map(({ field, values: [only] }) => quoted(field, only!.value));
     return {
       rows: Math.max(...constants.map(({ values: [only] }) => only!.rows)),
       examples: constants.slice(0, 3).map(({ values: [only] }) => ({ row: only!.examples[0]! })),
@@ -115,6 +112,11 @@ export const oneValue: CorpusCheck = {
     };
   },
 };
+
+/** A value of a field, or without one a whole answer. */
+function quoted(field: string | null, value: string): string {
+  return field === null ? `“${value}”` : `“${field}: ${value}”`;
+}
 
 function rareLabels({ values }: LabelTable) {
   return values.filter(({ rows }) => rows * RATIO < values[0]!.rows);
