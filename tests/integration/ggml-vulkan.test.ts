@@ -2,11 +2,11 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RescueEvent, StartEvent } from '../../common/protocol/protocol.ts';
+import type { StartEvent } from '../../common/protocol/protocol.ts';
 import { openSafetensors } from '../../main/engine/io/safetensors.ts';
 import { doneOf, fettle } from '../helpers/fettle.ts';
 import { vulkanMissing } from '../helpers/ggml.ts';
-import { losingDevice } from '../helpers/lose-device.ts';
+import { expectLostTwice, losingDevice } from '../helpers/lose-device.ts';
 import { goingOn, numbersOf, openWorkspace, trainArgs, type Workspace, writePairs } from './workspace.ts';
 
 const PRACTICE = path.resolve(import.meta.dirname, '..', '..', 'resources', 'practice-model');
@@ -110,14 +110,8 @@ describe.skipIf(missing)('training with ggml on Vulkan', () => {
       if (env === null) return context.skip('there is no C compiler to build the layer with');
       const out = workspace.at(`lost-${count}`);
       const ended = await fettle(trainArgs(workspace, out, ...STEPS, ...GGML), { env, ownEngine: true });
-      const rescues = ended.events.filter((event): event is RescueEvent => event.event === 'rescue');
-      expect(rescues.map(({ reason, changes }) => [reason, changes])).toEqual([
-        ['device-lost', {}],
-        ['device-lost', { executor: 'ort', device: 'cpu' }],
-      ]);
-      for (const { failedAfter, resumesFrom } of rescues)
-        expect(failedAfter - resumesFrom).toBeLessThanOrEqual(1);
-      expect(rescues[1]!.resumesFrom > 0).toBe(when === 'after some steps');
+      const resumesFrom = expectLostTwice(ended.events, { executor: 'ort', device: 'cpu' });
+      expect(resumesFrom > 0).toBe(when === 'after some steps');
       expect(doneOf(ended).steps).toBe(3);
       expectNear(out, workspace.at('own-lora'), 4);
     },

@@ -1,9 +1,10 @@
 /** `--executor ggml` from the command line, on the practice model: the losses of onnxruntime, the same bits after a kill, QLoRA, a plan. */
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineEvent, RescueEvent } from '../../common/protocol/protocol.ts';
+import type { EngineEvent } from '../../common/protocol/protocol.ts';
 import { openGgml } from '../../main/engine/exec/ggml/library.ts';
 import { doneOf, fettle, startFettle } from '../helpers/fettle.ts';
+import { expectLostTwice } from '../helpers/lose-device.ts';
 import {
   adapterOf,
   numbersOf,
@@ -87,14 +88,8 @@ describe('training with ggml', () => {
     for (const place of [0, 3, 9, 12]) {
       const out = workspace.at(`lost-${place}`);
       const { ended } = await losing(tiny, out, place, flags);
-      const rescues = ended.events.filter((event): event is RescueEvent => event.event === 'rescue');
-      expect(rescues.map(({ reason, changes }) => [reason, changes])).toEqual([
-        ['device-lost', {}],
-        ['device-lost', { executor: 'ort', device: 'cpu' }],
-      ]);
-      for (const { failedAfter, resumesFrom } of rescues)
-        expect(failedAfter - resumesFrom).toBeLessThanOrEqual(1);
-      steps.add(rescues[1]!.resumesFrom);
+      const resumesFrom = expectLostTwice(ended.events, { executor: 'ort', device: 'cpu' });
+      steps.add(resumesFrom);
       expect(doneOf(ended).steps).toBe(2);
       for (const [i, loss] of lossesOf(out).entries())
         expect(Math.abs(loss - expected[i]!)).toBeLessThan(1e-3);
