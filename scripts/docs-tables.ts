@@ -35,7 +35,7 @@ import {
   scoreTable,
   writePictures,
 } from '../tests/bench/task-table.ts';
-import { deviationRows } from '../tests/helpers/ggml-formats.ts';
+import { deviationRows, familyRows } from '../tests/helpers/ggml-formats.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 const GOLDEN = path.join(ROOT, 'tests', 'golden', 'data');
@@ -76,6 +76,10 @@ const TABLES: Readonly<Record<string, () => Promise<string>>> = {
     ),
   'ggml deviations': async () => {
     const { head, rows } = deviationRows();
+    return table(head, rows);
+  },
+  'ggml families': async () => {
+    const { head, rows } = familyRows();
     return table(head, rows);
   },
   'task scores': async () => scoreTable(keptIn(KEPT_FILE)),

@@ -14,6 +14,7 @@ import {
   DEVIATIONS_FILE,
   deviationOf,
   FORMATS,
+  familiesOf,
   keptDeviations,
   operationsOf,
   USE_NAMES,
@@ -52,7 +53,8 @@ async function measure(backend: Backend): Promise<void> {
     products.push({ name: format.name, from: format.from, ...figures });
   }
   const device = executor.deviceWords ?? 'the processor';
-  const kept = { ...keptDeviations(), [backend]: { device, operations: worst, products } };
-  fs.writeFileSync(DEVIATIONS_FILE, `${JSON.stringify(kept, null, 1)}\n`);
+  const families = await familiesOf(() => openExecutor('ggml', { threads: 1 }));
+  const kept = { ...keptDeviations(), [backend]: { device, operations: worst, products, ...families } };
+  fs.writeFileSync(DEVIATIONS_FILE, `${JSON.stringify(kept, null, 2)}\n`);
   console.log(`${backend}: ${device}, kept in ${DEVIATIONS_FILE}.`);
 }

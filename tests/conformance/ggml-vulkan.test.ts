@@ -1,19 +1,17 @@
 /**
- * ggml through Vulkan: every operation against its definition, products in every format of weights, and reference values of some families. It runs where
- * FETTLE_TEST_GGML_HOME names the library and a driver is there; Mesa's on the processor takes minutes.
+ * ggml through Vulkan: every operation against its definition, products in every format of weights, and reference values of every family. It
+ * runs where FETTLE_TEST_GGML_HOME names the library and a driver is there; Mesa's on the processor takes minutes.
  */
 import { describe, expect, it } from 'vitest';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { OPS } from '../../main/engine/ops/functions.ts';
 import { referenceCases } from '../golden/case.ts';
 import { checkFamily } from '../golden/check-family.ts';
-import { checkedOn } from '../golden/checked.ts';
+import { ONCE } from '../golden/checked.ts';
 import { passes } from '../golden/compare.ts';
 import { checkSample } from '../helpers/check-sample.ts';
 import { vulkanMissing } from '../helpers/ggml.ts';
 import { deviationOf, FORMATS, MOST, USE_NAMES } from '../helpers/ggml-formats.ts';
-
-const FAMILIES = ['llama', 'gpt2', 'qwen3'];
 
 const missing = await vulkanMissing();
 if (missing) console.info(`Not run on ggml's Vulkan. ${missing}`);
@@ -32,12 +30,9 @@ describe.skipIf(missing)("ggml's Vulkan", () => {
     expect(await deviationOf(executor, format, use)).toBeLessThan(MOST.Vulkan[use](name, from));
   });
 
-  it.each(referenceCases().filter(([name]) => FAMILIES.includes(name)))(
-    '%s equals Transformers and PEFT',
-    async (_, folder) => {
-      const lines = await checkFamily(folder, await openExecutor('ggml', { threads: 1 }), checkedOn('ggml'));
-      expect(lines.length).toBeGreaterThan(17);
-      expect(lines.filter((line) => !passes(line))).toEqual([]);
-    },
-  );
+  it.each(referenceCases())('%s equals Transformers and PEFT', async (_, folder) => {
+    const lines = await checkFamily(folder, await openExecutor('ggml', { threads: 1 }), ONCE);
+    expect(lines.length).toBeGreaterThan(17);
+    expect(lines.filter((line) => !passes(line))).toEqual([]);
+  });
 });

@@ -25,12 +25,15 @@ export interface Checked {
   readonly hasVariants: boolean;
   /** Whether weights at rest in 16 bits are, too. */
   hasHalves(name: string): boolean;
+  /** The first tokens of each generated answer. */
+  readonly tokens: number;
 }
 
 export const WHOLE: Checked = {
   steps: () => Number.POSITIVE_INFINITY,
   hasVariants: true,
   hasHalves: () => true,
+  tokens: Number.POSITIVE_INFINITY,
 };
 
 export interface Arrays {

@@ -175,7 +175,7 @@ class FamilyCheck {
       ...(await this.#packed()),
       ...(await this.#lora()),
       ...(await this.#traces(wanted)),
-      await this.#generation(),
+      await this.#generation(wanted),
     ];
   }
 
@@ -360,7 +360,7 @@ class FamilyCheck {
     ];
   }
 
-  async #generation(): Promise<Line> {
+  async #generation(wanted: Checked): Promise<Line> {
     const {
       prompts,
       outputs,
@@ -384,7 +384,7 @@ class FamilyCheck {
     for (const [i, prompt] of prompts.entries()) {
       generator.reset();
       let next = likeliest(await generator.advance(prompt));
-      for (let t = 0; t < count; t++) {
+      for (let t = 0; t < Math.min(count, wanted.tokens); t++) {
         if (next !== outputs[i]![t]) wrong++;
         next = likeliest(await generator.advance([next]));
       }

@@ -31,5 +31,17 @@ export function checkedOn(executor: ExecutorName | RegExp): Checked {
     steps: (trace) => (traces.test(trace) ? STEPS : 0),
     hasVariants: false,
     hasHalves: (family) => HALVES.includes(family),
+    tokens: WHOLE.tokens,
   };
 }
+
+/**
+ * Of a driver that computes on the processor, where a step takes seconds: every program of a family, what one update changes, and the
+ * first tokens of answers. Updates and the loop around a step are the code of every executor.
+ */
+export const ONCE: Checked = {
+  steps: (trace) => (trace === 'full' ? 3 : 0),
+  hasVariants: false,
+  hasHalves: (family) => HALVES.includes(family),
+  tokens: 4,
+};

@@ -1,6 +1,7 @@
 /**
  * How far ggml is from the definitions by the format in which weights lie on the device: all operations on their samples, and products with
- * one matrix, forward and backward. The tests hold it against `MOST`; scripts/ggml-deviations.ts writes it into docs/devices.md.
+ * one matrix, forward and backward, and the reference values of every family. The tests hold it
+ * against `MOST`; scripts/ggml-deviations.ts writes it into docs/devices.md.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -23,6 +24,9 @@ import {
   widen,
 } from '../../main/engine/ops/functions.ts';
 import { halfOfNumber } from '../../main/engine/ops/primitives/widen.ts';
+import { referenceCases } from '../golden/case.ts';
+import { checkFamily } from '../golden/check-family.ts';
+import { ONCE } from '../golden/checked.ts';
 import { seeded } from './random.ts';
 import { expectedOf, sampleCase } from './samples.ts';
 
@@ -233,11 +237,21 @@ function unpackedMost(name: string, from: string): number {
 /** What scripts/ggml-deviations.ts has measured. */
 export const DEVIATIONS_FILE = path.join(import.meta.dirname, '..', 'bench', 'data', 'ggml-deviations.json');
 
+/** Of a quantity in all families, the one nearest to what is allowed. */
+export interface FamilyDeviation {
+  readonly quantity: string;
+  readonly family: string;
+  readonly worst: number;
+  readonly tolerance: number;
+}
+
 export type KeptDeviations = Readonly<
   Record<
     Backend,
     {
       readonly device: string;
+      readonly cases: number;
+      readonly families: readonly FamilyDeviation[];
       readonly operations: Readonly<
         Record<string, { readonly operation: string; readonly worst: number; readonly samples: number }>
       >;
@@ -249,6 +263,38 @@ export type KeptDeviations = Readonly<
 >;
 
 export const keptDeviations = (): KeptDeviations => JSON.parse(fs.readFileSync(DEVIATIONS_FILE, 'utf8'));
+
+/** The reference values of all families on an executor, of each quantity the line nearest to its tolerance. */
+export async function familiesOf(executor: () => Promise<Executor>) {
+  const nearest = new Map<string, FamilyDeviation>();
+  const cases = referenceCases();
+  for (const [family, folder] of cases)
+    for (const line of await checkFamily(folder, await executor(), ONCE)) {
+      const quantity = line.quantity.replace(/^config\.json: | \(.*\)$/g, '');
+      const before = nearest.get(quantity);
+      if (!before || shareUsed(line) > shareUsed(before))
+        nearest.set(quantity, { ...line, quantity, family });
+    }
+  return { cases: cases.length, families: [...nearest.values()] };
+}
+
+const shareUsed = ({ worst, tolerance }: Pick<FamilyDeviation, 'worst' | 'tolerance'>) =>
+  tolerance === 0 ? (worst === 0 ? 0 : Number.POSITIVE_INFINITY) : worst / tolerance;
+
+/** Rows of the table by quantity: the worst of any family on each backend, and what is allowed there. */
+export function familyRows(): {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+} {
+  const { processor, Vulkan } = keptDeviations();
+  const cell = ({ worst, tolerance, family }: FamilyDeviation) =>
+    worst === 0 ? '0' : `${share(worst)} of ${share(tolerance)} (${family})`;
+  const rows = processor.families.map((own) => {
+    const other = Vulkan.families.find(({ quantity }) => quantity === own.quantity)!;
+    return [own.quantity, cell(own), cell(other)];
+  });
+  return { head: [`of ${Vulkan.cases} cases`, 'processor', "Mesa's Vulkan"], rows };
+}
 
 const share = (value: number) => (value === 0 ? '0' : value.toExponential(1));
 
