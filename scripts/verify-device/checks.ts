@@ -20,10 +20,11 @@ import { gradientStep } from '../../main/engine/step/step-graphs.ts';
 import { resourcesFolder } from '../../main/paths.ts';
 import { WHOLE } from '../../tests/golden/case.ts';
 import { checkFamily } from '../../tests/golden/check-family.ts';
-import { checkedOn } from '../../tests/golden/checked.ts';
+import { checkedOn, ONCE } from '../../tests/golden/checked.ts';
 import { expectedOf, sampleCase } from '../../tests/helpers/samples.ts';
+import { type Clock, NO_TIME } from './clock.ts';
 import { type Asked, type Emit, EXTRA_CHECKS, type Part } from './facts.ts';
-import { ggmlMemory } from './ggml-memory.ts';
+import { ggmlMemory, isSlowDriver, SLOW_DRIVER } from './ggml-memory.ts';
 
 const GOLDEN = path.join(import.meta.dirname, '..', '..', 'tests', 'golden', 'data');
 /** Of the processor's kernels; on other devices functions such as tanh are computed with other formulas. */
@@ -31,21 +32,27 @@ const OP_TOLERANCE = { cpu: 2e-6, other: 2e-5, bfloat16: 0.03 };
 /** What the first two steps leave is left by all, so a third is looked at. */
 const LEAK_STEPS = { least: 3, most: 4 };
 
-export const CHECKS: Readonly<Record<Part, (asked: Asked, emit: Emit) => Promise<void>>> = {
+export const CHECKS: Readonly<Record<Part, (asked: Asked, emit: Emit, clock: Clock) => Promise<void>>> = {
   conformance,
   golden,
   placement,
   train: trainSome,
   half: trainHalf,
   leaks,
-  memory: ({ threads }, emit) => ggmlMemory(threads, emit),
+  memory: ({ threads }, emit, clock) => ggmlMemory(threads, emit, clock),
   bench,
 };
 
 const inWords = (error: unknown) => (error instanceof Error ? error.message : String(error)).slice(0, 1000);
 
+/** Tells which of several things had no time. */
+function tellLeft(emit: Emit, what: string, names: readonly string[], total: number): void {
+  if (names.length > 0)
+    emit({ kind: 'skipped', what: `${names.length} of ${total} ${what}: ${names.join(', ')}`, why: NO_TIME });
+}
+
 /** Every operation on its samples against its definition. */
-async function conformance({ executor: name, device, ops }: Asked, emit: Emit): Promise<void> {
+async function conformance({ executor: name, device, ops }: Asked, emit: Emit, clock: Clock): Promise<void> {
   const kind =
     name === 'openvino'
       ? 'bfloat16'
@@ -53,8 +60,8 @@ async function conformance({ executor: name, device, ops }: Asked, emit: Emit): 
         ? 'cpu'
         : 'other';
   const tolerance = OP_TOLERANCE[kind];
-  for (const def of Object.values(OPS)) {
-    if (ops !== null && !ops.includes(def.name)) continue;
+  const wanted = Object.values(OPS).filter((def) => ops === null || ops.includes(def.name));
+  const left = await clock.each(wanted, async (def) => {
     for (const [sample, content] of def.samples.entries()) {
       // bfloat16 is the processor's alone
       if (device !== 'cpu' && content.inputs.some(({ dtype }) => dtype === 'bf16')) continue;
@@ -73,7 +80,13 @@ async function conformance({ executor: name, device, ops }: Asked, emit: Emit): 
         emit({ ...about, worst: null, placed: {}, error: inWords(error) });
       }
     }
-  }
+  });
+  tellLeft(
+    emit,
+    'operations',
+    left.map((def) => def.name),
+    wanted.length,
+  );
 }
 
 /** Options of an executor that notes which of its parts ran what. */
@@ -100,21 +113,30 @@ function difference(found: ArrayLike<number>, expected: ArrayLike<number | bigin
 }
 
 /** The reference values of every family: logits, losses, gradients, traces of training, generation. */
-async function golden({ executor, device, threads, families }: Asked, emit: Emit): Promise<void> {
-  for (const [family, folder] of goldenCases()) {
-    if (families !== null && !families.includes(family)) continue;
+async function golden(
+  { executor, device, threads, families }: Asked,
+  emit: Emit,
+  clock: Clock,
+): Promise<void> {
+  const open = () => openExecutor(executor, { threads, device });
+  const isSlow = isSlowDriver(await open());
+  if (isSlow) emit({ kind: 'skipped', what: 'reference traces beyond one update', why: SLOW_DRIVER });
+  const wanted = isSlow ? ONCE : executor === 'ggml' ? checkedOn('ggml') : WHOLE;
+  const cases = goldenCases().filter(([family]) => families === null || families.includes(family));
+  const left = await clock.each(cases, async ([family, folder]) => {
     try {
-      const lines = await checkFamily(
-        folder,
-        await openExecutor(executor, { threads, device }),
-        // software drivers take minutes for what is the same code on each
-        executor === 'ggml' ? checkedOn('ggml') : WHOLE,
-      );
-      for (const line of lines) emit({ kind: 'golden', family, ...line });
+      for (const line of await checkFamily(folder, await open(), wanted))
+        emit({ kind: 'golden', family, ...line });
     } catch (error) {
       emit({ kind: 'golden', family, quantity: 'all', worst: null, tolerance: 0, error: inWords(error) });
     }
-  }
+  });
+  tellLeft(
+    emit,
+    'reference cases',
+    left.map(([family]) => family),
+    cases.length,
+  );
 }
 
 /** Names and folders of the reference cases. */
@@ -177,45 +199,74 @@ function zerosFor(graph: Graph): Record<string, HostArray> {
   );
 }
 
+/** Tokens of a micro-batch, and steps at most where the driver is slow. */
+const USUAL = { tokens: 1024, steps: Number.POSITIVE_INFINITY };
+const SLOW = { tokens: 128, steps: 3 };
+
 /** The same fine-tuning of the practice model on the device and on the processor, some steps of each. */
-async function trainSome(asked: Asked, emit: Emit): Promise<void> {
+async function trainSome(asked: Asked, emit: Emit, clock: Clock): Promise<void> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-verify-'));
   const inBfloat16 = asked.executor === 'openvino';
-  const about = { kind: 'train', steps: asked.steps, ...(inBfloat16 && { inBfloat16 }) } as const;
+  const size = isSlowDriver(await openExecutor(asked.executor, asked)) ? SLOW : USUAL;
+  const count = Math.min(asked.steps, size.steps);
+  const about = { kind: 'train', tokens: size.tokens, ...(inBfloat16 && { inBfloat16 }) } as const;
   try {
-    const { threads, steps: count } = asked;
-    const usual = { executor: 'ort', device: 'cpu', threads, steps: count } as const;
-    const processor = await steps(path.join(folder, 'processor'), usual);
+    const usual = { executor: 'ort', device: 'cpu', threads: asked.threads } as const;
+    const same = { count, tokens: size.tokens };
+    const processor = await steps(path.join(folder, 'processor'), usual, { ...same, ms: clock.leftMs / 2 });
     const isUsual = asked.device === usual.device && asked.executor === usual.executor;
-    const found = isUsual ? processor : await steps(path.join(folder, 'device'), asked);
+    const found = isUsual
+      ? processor
+      : await steps(path.join(folder, 'device'), asked, { ...same, ms: clock.leftMs });
+    const made = bothMade(found, processor);
     emit({
       ...about,
-      losses: found.losses,
+      steps: made,
+      losses: found.losses.slice(0, made),
       tokensPerSecond: found.tokensPerSecond,
-      processorLosses: processor.losses,
+      processorLosses: processor.losses.slice(0, made),
       processorTokensPerSecond: processor.tokensPerSecond,
     });
+    if (count < asked.steps)
+      emit({ kind: 'skipped', what: `${asked.steps - count} of ${asked.steps} steps`, why: SLOW_DRIVER });
+    if (made < count) emit({ kind: 'skipped', what: `${count - made} of ${count} steps`, why: NO_TIME });
   } catch (error) {
     const nothing = { losses: [], processorLosses: [], tokensPerSecond: 0, processorTokensPerSecond: 0 };
-    emit({ ...about, ...nothing, error: inWords(error) });
+    emit({ ...about, steps: count, ...nothing, error: inWords(error) });
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
 }
 
+/** How many steps both have made before their time was up. */
+function bothMade(...trainings: readonly { readonly losses: readonly number[] }[]): number {
+  const made = Math.min(...trainings.map(({ losses }) => losses.length));
+  if (made === 0) throw new Error('No step ended in time.');
+  return made;
+}
+
 /** The fine-tuning in mixed precision and in float32, both on the device. */
-async function trainHalf(asked: Asked, emit: Emit): Promise<void> {
+async function trainHalf(asked: Asked, emit: Emit, clock: Clock): Promise<void> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-verify-'));
   const about = { kind: 'half', steps: asked.steps } as const;
   try {
-    const own = await steps(path.join(folder, 'half'), asked, 'f16');
-    const float = await steps(path.join(folder, 'float'), asked, 'f32');
+    const same = { count: asked.steps, tokens: USUAL.tokens };
+    const own = await steps(path.join(folder, 'half'), asked, { ...same, ms: clock.leftMs / 2 }, 'f16');
+    const float = await steps(path.join(folder, 'float'), asked, { ...same, ms: clock.leftMs });
+    const made = bothMade(own, float);
+    if (made < asked.steps)
+      emit({
+        kind: 'skipped',
+        what: `${asked.steps - made} of ${asked.steps} steps in float16`,
+        why: NO_TIME,
+      });
     emit({
       ...about,
-      losses: own.losses,
+      steps: made,
+      losses: own.losses.slice(0, made),
       tokensPerSecond: own.tokensPerSecond,
       overflows: own.overflows,
-      floatLosses: float.losses,
+      floatLosses: float.losses.slice(0, made),
       floatTokensPerSecond: float.tokensPerSecond,
       nodes: countBy(await placedNodes(asked, 'f16'), 'provider'),
     });
@@ -227,11 +278,15 @@ async function trainHalf(asked: Asked, emit: Emit): Promise<void> {
   }
 }
 
+/** Trains `count` steps, or as many as begin within `ms`. */
 async function steps(
   out: string,
-  { executor, device, threads, steps: maxSteps }: Pick<Asked, 'executor' | 'device' | 'threads' | 'steps'>,
+  { executor, device, threads }: Pick<Asked, 'executor' | 'device' | 'threads'>,
+  { count, tokens, ms }: { readonly count: number; readonly tokens: number; readonly ms: number },
   precision: Precision = 'f32',
 ) {
+  const ends = performance.now() + ms;
+  const stop = new AbortController();
   const losses: number[] = [];
   const paces: number[] = [];
   let overflows = 0;
@@ -243,19 +298,20 @@ async function steps(
     threads,
     precision,
     seed: 1,
-    maxSteps,
+    maxSteps: count,
     assess: false,
     data: path.join(resourcesFolder(), 'samples', 'formal-tone.jsonl'),
-    tokensPerMicroBatch: 1024,
+    tokensPerMicroBatch: tokens,
     heldOut: 0,
   });
   await train(config, {
-    stop: new AbortController().signal,
+    stop: stop.signal,
     emit: (event) => {
       if (event.event === 'warning' && event.code === 'loss-scale') overflows++;
       if (event.event !== 'step') return;
       losses.push(event.loss);
       paces.push(event.tokensPerSecond);
+      if (performance.now() > ends) stop.abort();
     },
   } as Parameters<typeof train>[1]);
   // the first steps warm up
@@ -263,10 +319,10 @@ async function steps(
 }
 
 /** Whether whole trainings keep no tensor. */
-async function leaks({ executor, steps: asked }: Asked, emit: Emit): Promise<void> {
+async function leaks({ executor, steps: asked }: Asked, emit: Emit, clock: Clock): Promise<void> {
   const check = EXTRA_CHECKS[executor];
   const count = Math.max(LEAK_STEPS.least, Math.min(LEAK_STEPS.most, asked));
-  for (const method of check?.trainings ?? []) {
+  const left = await clock.each(check?.trainings ?? [], async (method) => {
     const about = { kind: 'leaks', method, steps: count } as const;
     try {
       const { afterSteps, afterEnd } = await check!.leaksOfTraining(method, count);
@@ -274,11 +330,12 @@ async function leaks({ executor, steps: asked }: Asked, emit: Emit): Promise<voi
     } catch (error) {
       emit({ ...about, moreAfterSteps: null, leftAtEnd: null, error: inWords(error) });
     }
-  }
+  });
+  tellLeft(emit, 'trainings', left, check?.trainings.length ?? 0);
 }
 
 /** What the benchmark measures of the device. */
-async function bench({ device, threads }: Asked, emit: Emit): Promise<void> {
+async function bench({ device, threads }: Asked, emit: Emit, clock: Clock): Promise<void> {
   try {
     const own = new DeviceBench(
       await openExecutor('ort', { threads, device }),
@@ -286,8 +343,14 @@ async function bench({ device, threads }: Asked, emit: Emit): Promise<void> {
       os.tmpdir(),
     );
     const stop = new AbortController().signal;
-    for (const { measure } of own.items) await measure({ stop, patience: 1 });
+    const left = await clock.each(own.items, ({ measure }) => measure({ stop, patience: 1 }));
     emit({ kind: 'bench', rates: own.rates });
+    tellLeft(
+      emit,
+      'measurements',
+      left.map(({ doing }) => doing),
+      own.items.length,
+    );
   } catch (error) {
     emit({ kind: 'bench', rates: null, error: inWords(error) });
   }

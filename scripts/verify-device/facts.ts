@@ -2,6 +2,7 @@
 
 import type { DeviceCheck } from '../../tests/extras/device-check.ts';
 import * as extras from '../../tests/extras/device-checks.ts';
+import type { SkippedFact } from './clock.ts';
 import { MEMORY_TOLERANCE, type MemoryFact } from './ggml-memory.ts';
 
 /** How extras' executors are checked, by their names. */
@@ -42,6 +43,8 @@ export interface PlacementFact {
 export interface TrainFact {
   readonly kind: 'train';
   readonly steps: number;
+  /** Of a micro-batch. */
+  readonly tokens: number;
   /** Whether products are in bfloat16, which costs more. */
   readonly inBfloat16?: boolean;
   readonly losses: readonly number[];
@@ -85,6 +88,7 @@ export interface LeakFact {
 }
 
 export type Fact =
+  | SkippedFact
   | OpFact
   | GoldenFact
   | PlacementFact
@@ -119,6 +123,18 @@ export const PARTS_OF: Readonly<Record<Asked['executor'], readonly Part[]>> = {
   >),
 };
 
+/** How the time of a check is divided, by what a slow driver takes. */
+export const SHARES: Readonly<Record<Part, number>> = {
+  conformance: 3,
+  golden: 8,
+  placement: 1,
+  train: 5,
+  half: 5,
+  leaks: 5,
+  memory: 3,
+  bench: 2,
+};
+
 /** What a part is asked for. */
 export interface Asked {
   readonly part: Part;
@@ -130,6 +146,8 @@ export interface Asked {
   /** Names of operations and of families; null: all. */
   readonly ops: readonly string[] | null;
   readonly families: readonly string[] | null;
+  /** Time for the part. */
+  readonly seconds: number;
 }
 
 export type Emit = (fact: Fact) => void;

@@ -1,6 +1,6 @@
 /** What ggml takes on a device for steps of five shapes beside what a plan predicts, and the longest piece that it computes at once. */
 
-import type { WeightSource } from '../../main/engine/exec/executor.ts';
+import type { Executor, WeightSource } from '../../main/engine/exec/executor.ts';
 import { openGgml, SOFTWARE } from '../../main/engine/exec/ggml/library.ts';
 import type { GgmlProgram } from '../../main/engine/exec/ggml/program.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
@@ -11,6 +11,7 @@ import { optimise } from '../../main/engine/passes/index.ts';
 import { gradientStep } from '../../main/engine/step/step-graphs.ts';
 import { tinyModel } from '../../tests/helpers/graphs.ts';
 import { bothWeights } from '../../tests/helpers/quantised.ts';
+import { type Clock, NO_TIME, type SkippedFact } from './clock.ts';
 
 export interface MemoryFact {
   readonly kind: 'memory';
@@ -28,6 +29,13 @@ export interface MemoryFact {
 
 /** A plan may be wrong by this share. */
 export const MEMORY_TOLERANCE = 0.05;
+
+export const SLOW_DRIVER = 'this driver computes on the processor, which takes minutes';
+
+/** Whether a card's driver computes on the processor, hundreds of times slower than the processor itself. */
+export function isSlowDriver({ name, deviceWords }: Executor): boolean {
+  return name === 'ggml' && deviceWords !== undefined && SOFTWARE.test(deviceWords);
+}
 
 const LORA = { kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 16, scale: 2 }) } as const;
 
@@ -53,9 +61,15 @@ const SHAPES: readonly {
   },
 ];
 
-/** Each shape; the first one is also computed, twice. */
-export async function ggmlMemory(threads: number, emit: (fact: MemoryFact) => void): Promise<void> {
-  for (const { shape, layers, method, bits, batch, time } of SHAPES) {
+/** Each shape; the first one is also computed, twice, but by software drivers, which take minutes and aren't held to a time. */
+export async function ggmlMemory(
+  threads: number,
+  emit: (fact: MemoryFact | SkippedFact) => void,
+  clock: Clock,
+): Promise<void> {
+  const isSlow = isSlowDriver(await openExecutor('ggml', { threads }));
+  if (isSlow) emit({ kind: 'skipped', what: 'how long pieces of a step take', why: SLOW_DRIVER });
+  const left = await clock.each(SHAPES, async ({ shape, layers, method, bits, batch, time }) => {
     const nothing = { predictedBytes: null, takenBytes: null, pieces: 0, longestMs: 0 };
     try {
       const { model, weights } = tinyModel({
@@ -66,7 +80,7 @@ export async function ggmlMemory(threads: number, emit: (fact: MemoryFact) => vo
       const source: WeightSource = (name) => ({ kind: 'memory', data: data.get(name)! });
       const { graph } = gradientStep(model, method, { batch, time, labels: time >> 2 });
       const executor = await openExecutor('ggml', { threads });
-      const times = shape === SHAPES[0]!.shape ? await timed() : [];
+      const times = shape === SHAPES[0]!.shape && !isSlow ? await timed() : [];
       // the first program on a card is compared with the processor
       if (times.length === 0) await (await executor.compile(graph, { weights: source })).release();
       const program = (await executor.compile(graph, { weights: source })) as GgmlProgram;
@@ -106,5 +120,7 @@ export async function ggmlMemory(threads: number, emit: (fact: MemoryFact) => vo
         error: error instanceof Error ? error.message : String(error),
       });
     }
-  }
+  });
+  if (left.length > 0)
+    emit({ kind: 'skipped', what: `memory of ${left.map(({ shape }) => shape).join('; ')}`, why: NO_TIME });
 }

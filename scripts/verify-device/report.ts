@@ -1,5 +1,6 @@
 /** The report that a person can send in: everything as JSON, and as Markdown what a reader looks for first. */
 import type { GgmlCard, Hardware } from '../../common/api/contract.ts';
+import type { SkippedFact } from './clock.ts';
 import { EXTRA_CHECKS, type Fact, type GoldenFact, isRight, type OpFact, type TrainFact } from './facts.ts';
 import type { MemoryFact } from './ggml-memory.ts';
 import type { PartResult } from './run.ts';
@@ -20,9 +21,20 @@ export interface Report {
   readonly parts: readonly PartResult[];
 }
 
-/** Whether every check came to its end and found what it should. */
+/** Whether every check came to its end and found what it should; what was left out is neither. */
 export function hasPassed(parts: readonly PartResult[]): boolean {
-  return parts.every(({ facts, died }) => died === null && facts.length > 0 && facts.every(isRight));
+  return (
+    parts.every(({ facts, died }) => died === null && facts.length > 0 && facts.every(isRight)) &&
+    parts.some(({ facts }) => facts.some((fact) => !isSkipped(fact)))
+  );
+}
+
+const isSkipped = (fact: Fact): fact is SkippedFact => fact.kind === 'skipped';
+
+/** In a word; what left something out says so. */
+export function resultOf({ passed, parts }: Pick<Report, 'passed' | 'parts'>): string {
+  if (!passed) return 'FAILED';
+  return parts.some(({ facts }) => facts.some(isSkipped)) ? 'passed in part' : 'passed';
 }
 
 const WHAT: Readonly<Record<string, string>> = {
@@ -32,12 +44,12 @@ const WHAT: Readonly<Record<string, string>> = {
 
 /** The report in Markdown. */
 export function markdownOf(report: Report): string {
-  const { executor, device, computes, passed, made, versions, hardware, pack, parts } = report;
+  const { executor, device, computes, made, versions, hardware, pack, parts } = report;
   const what = WHAT[executor] ?? EXTRA_CHECKS[executor]?.title ?? 'on the device';
   const library = hardware.libraries[executor];
   const facts = parts.flatMap((part) => part.facts);
   return [
-    `# Fettle ${what} \`${device}\`: ${passed ? 'passed' : 'FAILED'}`,
+    `# Fettle ${what} \`${device}\`: ${resultOf(report)}`,
     '',
     `Made ${made}. ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
@@ -59,6 +71,7 @@ export function markdownOf(report: Report): string {
     ...parts.map(partLine),
     '',
     ...wrongLines(facts),
+    ...skippedLines(facts),
     ...opLines(facts),
     ...goldenLines(facts),
     ...otherLines(facts),
@@ -74,7 +87,8 @@ const CARD_HEAD = [
 ];
 
 /** A row of it, without a name or a path of the person. */
-function cardRow({ computes, hardware, versions, passed, parts }: Report): string {
+function cardRow(report: Report): string {
+  const { computes, hardware, versions, parts } = report;
   const facts = parts.flatMap((part) => part.facts);
   const worst = Math.max(
     0,
@@ -91,13 +105,15 @@ function cardRow({ computes, hardware, versions, passed, parts }: Report): strin
     computes,
     [hardware.system, ...drivers].join(', '),
     versions.fettle ?? '',
-    passed ? 'passed' : 'FAILED',
+    resultOf(report),
     worst.toExponential(1),
     train ? `${train.tokensPerSecond.toFixed(0)}, ${train.processorTokensPerSecond.toFixed(0)}` : '',
     memory.length > 0
       ? `${gb(sum((fact) => fact.takenBytes))}, ${gb(sum((fact) => fact.predictedBytes))}`
       : '',
-    memory.length > 0 ? `${Math.max(...memory.map(({ longestMs }) => longestMs)).toFixed(0)} ms` : '',
+    memory.some(({ pieces }) => pieces > 0)
+      ? `${Math.max(...memory.map(({ longestMs }) => longestMs)).toFixed(0)} ms`
+      : '',
   ].join(' | ')} |`;
 }
 
@@ -116,8 +132,16 @@ function hardwareLines({ system, processor, memory, graphics, inside }: Hardware
 
 function partLine({ part, seconds, facts, died }: PartResult): string {
   const wrong = facts.filter((fact) => !isRight(fact)).length;
+  const checked = facts.filter((fact) => !isSkipped(fact)).length;
   const end = died === null ? '' : `ended by ${died.how}`;
-  return `| ${part} | ${seconds.toFixed(0)} | ${facts.length} | ${wrong} | ${end} |`;
+  const left = checked < facts.length ? 'something left out, below' : '';
+  return `| ${part} | ${seconds.toFixed(0)} | ${checked} | ${wrong} | ${[end, left].filter(Boolean).join('; ')} |`;
+}
+
+function skippedLines(facts: readonly Fact[]): string[] {
+  const skipped = facts.filter(isSkipped);
+  if (skipped.length === 0) return [];
+  return ['## Left out', '', ...skipped.map(({ what, why }) => `- ${what}: ${why}`), ''];
 }
 
 function wrongLines(facts: readonly Fact[]): string[] {
@@ -207,7 +231,7 @@ function otherLines(facts: readonly Fact[]): string[] {
       return [
         '## Training',
         '',
-        `${fact.steps} steps of the practice model: ${fact.tokensPerSecond.toFixed(0)} tokens/s, on the processor ${fact.processorTokensPerSecond.toFixed(0)}.`,
+        `${fact.steps} steps of the practice model, ${fact.tokens} tokens in a micro-batch: ${fact.tokensPerSecond.toFixed(0)} tokens/s, on the processor ${fact.processorTokensPerSecond.toFixed(0)}.`,
         `Losses ${fact.losses.map((loss) => loss.toFixed(5)).join(', ')}; on the processor ${fact.processorLosses.map((loss) => loss.toFixed(5)).join(', ')}.`,
         '',
       ];

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 import { MALLOC_SETTINGS } from '../../main/runs/fork.ts';
 import type { Asked, Fact, Part } from './facts.ts';
 
-/** A driver that hangs is given up. */
-const LONGEST_MS = 20 * 60_000;
+/** Beyond its time a part ends what it has begun; a driver that hangs longer is given up. */
+const BEYOND_MS = 60_000;
 const KEPT_CHARS = 4000;
 
 export interface PartResult {
@@ -24,7 +24,14 @@ export async function runPart(asked: Asked, onFact: (fact: Fact) => void): Promi
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...MALLOC_SETTINGS, ...process.env },
   });
-  const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_MS);
+  let isLate = false;
+  const timer = setTimeout(
+    () => {
+      isLate = true;
+      child.kill('SIGKILL');
+    },
+    1000 * asked.seconds + BEYOND_MS,
+  );
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-KEPT_CHARS);
@@ -42,5 +49,6 @@ export async function runPart(asked: Asked, onFact: (fact: Fact) => void): Promi
   const how = await closed;
   clearTimeout(timer);
   const seconds = (performance.now() - began) / 1000;
-  return { part: asked.part, seconds, facts, died: how === null ? null : { how, stderr } };
+  const end = isLate ? `this check, for no end after ${seconds.toFixed(0)} s` : how;
+  return { part: asked.part, seconds, facts, died: end === null ? null : { how: end, stderr } };
 }

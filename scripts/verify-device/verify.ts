@@ -16,8 +16,9 @@ import { probeHardware } from '../../main/hardware/hardware.ts';
 import { packState, readManifest } from '../../main/packs/pack.ts';
 import { dataFolder, packsFolder, resourcesFolder } from '../../main/paths.ts';
 import { versions } from '../../main/versions.ts';
-import { type Asked, EXTRA_CHECKS, isRight, PARTS_OF, type Part } from './facts.ts';
-import { hasPassed, markdownOf, type Report } from './report.ts';
+import { shareOf } from './clock.ts';
+import { type Asked, EXTRA_CHECKS, isRight, PARTS_OF, type Part, SHARES } from './facts.ts';
+import { hasPassed, markdownOf, type Report, resultOf } from './report.ts';
 import { type PartResult, runPart } from './run.ts';
 
 const EXTRAS = Object.entries(EXTRA_CHECKS).flatMap(([name, check]) =>
@@ -31,7 +32,8 @@ const HELP = `npm run verify:device -- [options]
   --only PART,...                some of: ${PARTS_OF.ort.join(', ')};
                                  with openvino and ggml of: ${PARTS_OF.ggml.join(', ')}${EXTRAS.map(([name]) => `; with ${name} of: ${PARTS_OF[name as Asked['executor']].join(', ')}`).join('')}
   --ops NAME,...                 some operations; --families NAME,... some reference cases
-  --threads N                    threads of the processor; --steps N steps of each training, 10 by default`;
+  --threads N                    threads of the processor; --steps N steps of each training, 10 by default
+  --minutes N                    time for all parts, 15 by default; what doesn't fit is left out and named`;
 const DEVICES: readonly Asked['device'][] = ['cpu', 'webgpu', 'cuda', 'dml'];
 const EXECUTORS = Object.keys(PARTS_OF) as readonly Asked['executor'][];
 
@@ -40,7 +42,7 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const asked = read();
   if (asked === null) return 2;
-  const { base, parts, out } = asked;
+  const { base, parts, out, minutes } = asked;
   const { executor, device } = base;
   let computes: string;
   try {
@@ -51,8 +53,12 @@ async function main(): Promise<number> {
     return error instanceof AppError ? 5 : 1;
   }
   console.log(computes);
+  const ends = performance.now() + 60_000 * minutes;
   const results: PartResult[] = [];
-  for (const part of parts) results.push(await runAloud({ ...base, part }));
+  for (const [i, part] of parts.entries()) {
+    const left = (ends - performance.now()) / 1000;
+    results.push(await runAloud({ ...base, part, seconds: shareOf(left, part, parts.slice(i + 1), SHARES) }));
+  }
   const report: Report = {
     made: new Date().toISOString(),
     executor,
@@ -68,9 +74,7 @@ async function main(): Promise<number> {
   fs.mkdirSync(path.dirname(path.resolve(out)), { recursive: true });
   fs.writeFileSync(`${out}.json`, `${JSON.stringify(report, null, 1)}\n`);
   fs.writeFileSync(`${out}.md`, `${markdownOf(report)}\n`);
-  console.log(
-    `${nameOf(base)}: ${report.passed ? 'passed' : 'FAILED'}. The report is in ${out}.json and ${out}.md.`,
-  );
+  console.log(`${nameOf(base)}: ${resultOf(report)}. The report is in ${out}.json and ${out}.md.`);
   return report.passed ? 0 : 1;
 }
 
@@ -86,6 +90,7 @@ function read() {
         families: { type: 'string' },
         steps: { type: 'string', default: '10' },
         threads: { type: 'string', default: String(Math.max(1, os.availableParallelism())) },
+        minutes: { type: 'string', default: '15' },
       },
     });
     const list = (text: string | undefined) => (text === undefined ? null : text.split(','));
@@ -95,15 +100,20 @@ function read() {
     const all = PARTS_OF[executor];
     const parts = (list(values.only) ?? all) as readonly Part[];
     const unknown = parts.find((part) => !all.includes(part));
-    const [threads, steps] = [Number(values.threads), Number(values.steps)];
+    const [threads, steps, minutes] = [values.threads, values.steps, values.minutes].map(Number) as [
+      number,
+      number,
+      number,
+    ];
     if (device === undefined) throw new Error(`There is no device "${values.device}".`);
     if (unknown !== undefined) throw new Error(`There is no part "${unknown}".`);
     if (!Number.isInteger(threads) || threads < 1)
       throw new Error(`--threads ${values.threads} is no number.`);
     if (!Number.isInteger(steps) || steps < 1) throw new Error(`--steps ${values.steps} is no number.`);
+    if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes} is no number.`);
     const some = { ops: list(values.ops), families: list(values.families) };
     const base = { executor, device, threads, steps, ...some };
-    return { parts, base, out: values.out ?? `fettle-${nameOf({ executor, device })}` };
+    return { parts, base, minutes, out: values.out ?? `fettle-${nameOf({ executor, device })}` };
   } catch (error) {
     console.error(`${describeError(error)}\n\n${HELP}`);
     return null;
@@ -119,11 +129,15 @@ function nameOf({ executor, device }: Pick<Asked, 'executor' | 'device'>): strin
 async function runAloud(asked: Asked): Promise<PartResult> {
   process.stdout.write(`${asked.part} ... `);
   let wrong = 0;
+  const skipped: string[] = [];
   const result = await runPart(asked, (fact) => {
     if (!isRight(fact)) wrong += 1;
+    if (fact.kind === 'skipped') skipped.push(`  left out: ${fact.what} (${fact.why})`);
   });
   const end = result.died === null ? '' : `, ended by ${result.died.how}`;
-  console.log(`${result.facts.length} checked, ${wrong} wrong${end}, ${result.seconds.toFixed(0)} s`);
+  const checked = result.facts.length - skipped.length;
+  console.log(`${checked} checked, ${wrong} wrong${end}, ${result.seconds.toFixed(0)} s`);
+  for (const line of skipped) console.log(line);
   return result;
 }
 

@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Clock, shareOf } from '../../scripts/verify-device/clock.ts';
 import { type Fact, isRight } from '../../scripts/verify-device/facts.ts';
 import { hasPassed, markdownOf, type Report } from '../../scripts/verify-device/report.ts';
 import type { PartResult } from '../../scripts/verify-device/run.ts';
@@ -54,8 +56,20 @@ describe('npm run verify:device', () => {
     expect(Object.keys(half!.nodes)).toEqual(['CPU']);
     const text = fs.readFileSync(`${out}.md`, 'utf8');
     expect(text).toContain('## Mixed precision');
+    expect(text).not.toContain('Left out');
     expect(text).toMatch(/^# Fettle on the device `cpu`: passed/);
     expect(text).toContain('| scatterAdd |');
+  });
+
+  it('leaves out what has no time, and says so', () => {
+    const out = path.join(folder, 'late');
+    const { status, stdout } = verify([
+      ...['--out', out, '--only', 'conformance,train', '--ops', 'add,sub', '--minutes', '0.0001'],
+      ...['--threads', '1', '--steps', '4'],
+    ]);
+    expect(stdout).toContain('left out: 1 of 2 operations: sub (the time was up)');
+    expect(stdout).toContain('left out: 3 of 4 steps (the time was up)');
+    expect([status, stdout.match(/cpu: .*?\./)?.[0]]).toEqual([0, 'cpu: passed in part.']);
   });
 
   it('refuses what it does not know', () => {
@@ -78,7 +92,7 @@ describe('npm run verify:device', () => {
 describe('the report', () => {
   const op: Fact = { kind: 'op', op: 'exp', sample: 0, worst: 1e-3, tolerance: 2e-5, placed: { CUDA: 1 } };
   const train: Fact = {
-    ...{ kind: 'train', steps: 2, losses: [3, 2.9], processorLosses: [3, 2.5] },
+    ...{ kind: 'train', steps: 2, tokens: 1024, losses: [3, 2.9], processorLosses: [3, 2.5] },
     ...{ tokensPerSecond: 10, processorTokensPerSecond: 5 },
   };
   const parts: PartResult[] = [
@@ -135,6 +149,38 @@ describe('the report', () => {
     expect(isRight({ ...memory, takenBytes: null })).toBe(false);
     expect(isRight({ ...memory, longestMs: 2100 })).toBe(false);
     expect(isRight({ ...memory, longestMs: 2100, isSoftware: true })).toBe(true);
+  });
+
+  it('names what was left out, which is no failure and no whole pass', () => {
+    const skipped: Fact = {
+      kind: 'skipped',
+      what: '2 of 9 reference cases: gpt2, llama',
+      why: 'the time was up',
+    };
+    const fine: Fact = { ...op, worst: 1e-6 };
+    const partly: PartResult[] = [{ part: 'conformance', seconds: 1, facts: [fine, skipped], died: null }];
+    const nothing: PartResult[] = [{ part: 'conformance', seconds: 1, facts: [skipped], died: null }];
+    expect([hasPassed(partly), hasPassed(nothing)]).toEqual([true, false]);
+    const text = markdownOf({ ...report, passed: true, parts: partly, hardware });
+    expect(text).toMatch(/^# Fettle .*: passed in part\n/);
+    expect(text).toContain('## Left out\n\n- 2 of 9 reference cases: gpt2, llama: the time was up');
+    expect(text).toContain('| conformance | 1 | 1 | 0 | something left out, below |');
+  });
+
+  it('divides its time, and passes on what a part leaves', () => {
+    const weights = { first: 1, second: 3, third: 2 };
+    const names = Object.keys(weights) as (keyof typeof weights)[];
+    expect(shareOf(600, 'first', names.slice(1), weights)).toBe(100);
+    expect(shareOf(590, 'second', names.slice(2), weights)).toBe(354);
+    expect(shareOf(300, 'third', [], weights)).toBe(300);
+    expect(shareOf(-5, 'third', [], weights)).toBe(0);
+  });
+
+  it('begins nothing that takes longer than is left', async () => {
+    const pause = (item: number) => sleep(item);
+    expect(await new Clock(10).each([5, 5, 5], pause)).toEqual([]);
+    expect(await new Clock(0.25).each([20, 150, 20, 20], pause)).toEqual([20, 20]);
+    expect(await new Clock(0).each([5, 5], pause)).toEqual([5, 5]);
   });
 
   it('passes only what came to its end with something to show', () => {
