@@ -1,12 +1,14 @@
 /**
  * Exports a tiny model of every family for check_exports.py, and writes beside each what Fettle's engine computes with it:
- * logits at every position of a fixed text, and tokens of awkward texts. Run it with the folder to write.
+ * logits at every position of a fixed text, and tokens of awkward texts. Run it with the folder to write. With --adapter and --base it takes
+ * an adapter that a run has trained, and its base model as a folder of Transformers, in place of tiny models; --executor computes.
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { AWKWARD_TEXTS } from '../../../main/engine/data/tokens/tokenizer/gguf-write.ts';
 import { Generator } from '../../../main/engine/eval/generator.ts';
-import { openExecutor } from '../../../main/engine/exec/registry.ts';
+import { type ExecutorName, openExecutor } from '../../../main/engine/exec/registry.ts';
 import { writeSafetensors } from '../../../main/engine/io/safetensors-write.ts';
 import { adapterParts, loadAdapter, NO_ADAPTER } from '../../../main/engine/load/adapter.ts';
 import { openModel, tokenizerOf, tokenizerPartsOf } from '../../../main/engine/load/open-model.ts';
@@ -19,8 +21,19 @@ const TEXTS = ['<|ticket|>', '<|end_ticket|>', 'parcel'];
 const TEXT =
   '<|im_start|>user\nWhere is my parcel?<|ticket|><|im_end|>\n<|im_start|>assistant\nOn its way.<|end_ticket|>';
 
-const [out] = process.argv.slice(2);
-if (!out) throw new Error('usage: node tests/bench/peers/write-exports.ts FOLDER');
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    adapter: { type: 'string' },
+    base: { type: 'string' },
+    executor: { type: 'string', default: 'ort' },
+  },
+});
+const [out] = positionals;
+if (!out)
+  throw new Error(
+    'usage: node tests/bench/peers/write-exports.ts FOLDER [--adapter FOLDER --base FOLDER] [--executor NAME]',
+  );
 fs.mkdirSync(out, { recursive: true });
 process.env.FETTLE_HOME = path.join(out, 'home');
 
@@ -39,7 +52,7 @@ async function writeExpected({ name, folder, base }: Case): Promise<void> {
   const plain = await openModel(base ?? folder);
   const { newTokens: texts } = await adapterParts(base === null ? undefined : folder);
   const opened = withNewRows(plain, await tokenizerPartsOf(plain), texts);
-  const executor = await openExecutor('ort', { threads: 1 });
+  const executor = await openExecutor(values.executor as ExecutorName, { threads: 1 });
   const weights = await withFirstRows(await prepareWeights(plain, path.join(out!, 'home')), opened);
   const { method, trained } =
     base === null ? NO_ADAPTER : await loadAdapter(folder, { opened, executor, weights });
@@ -67,7 +80,11 @@ async function writeExpected({ name, folder, base }: Case): Promise<void> {
 }
 
 const cases: Case[] = [];
-const sets = FAMILIES.flatMap((family) => [
+if (values.adapter && values.base) {
+  const about = { name: 'trained', family: 'as trained', rows: null, proved: values.executor };
+  cases.push({ ...about, folder: path.resolve(values.adapter), base: path.resolve(values.base) });
+}
+const sets = (values.adapter ? [] : FAMILIES).flatMap((family) => [
   { family, label: family, texts: [] },
   { family, label: `${family}-tokens`, texts: TEXTS },
 ]);
