@@ -1,7 +1,7 @@
 /** What was found of a computer and what was measured on it. Bytes are bytes, speeds a second; what is not known is null. */
 
 import type * as packs from '../extras/packs.ts';
-import type { MeasuredRates, WebGpuAdapter } from '../protocol/protocol.ts';
+import type { GgmlCard, MeasuredRates, WebGpuAdapter } from '../protocol/protocol.ts';
 import type { ExtraWay } from '../settings/executors.ts';
 
 export type { DeviceRates, GgmlCard, MatmulRate, WebGpuAdapter, WebGpuAnswer } from '../protocol/protocol.ts';
@@ -52,7 +52,10 @@ export interface Access {
 }
 
 /** `pack`: the library is that of the pack, or would be. */
-export type LibraryFacts = Pick<Access, 'usable' | 'reason' | 'fix' | 'pack'>;
+export interface LibraryFacts extends Pick<Access, 'usable' | 'reason' | 'fix' | 'pack'> {
+  /** The cards that it sees, the best first; left out where it finds none by itself, or was not asked. */
+  readonly cards?: readonly GgmlCard[];
+}
 
 export interface GraphicsCard {
   readonly name: string;

@@ -3,6 +3,7 @@
  */
 import type { Nearest, Why, WhyKey, WhyNumbers } from '../settings/reasons.ts';
 import type { PlanField, PlanSettings } from '../settings/table.ts';
+import type { GgmlCard } from './hardware.ts';
 
 /** What a figure rests on, from the weakest to the strongest. */
 export type RestsOn = 'formula' | 'benchmark' | 'runs' | 'probe';
@@ -126,6 +127,8 @@ export interface DeviceOffer {
   readonly executor: string;
   /** The graphics card; null for the processor, and where none is there. */
   readonly card: string | null;
+  /** Where it sees several cards, all of them, the one first that it takes by itself: the setting `card` names one. */
+  readonly cards?: readonly GgmlCard[];
   /** Whether a run can be started there. */
   readonly usable: boolean;
   /** Whether it can be measured and was not: then nobody knows whether it is faster. */

@@ -42,7 +42,7 @@ function seen(facts: LibraryFacts, { ggml = [] }: WebGpuAnswer): LibraryFacts {
   if (!facts.usable) return facts;
   if (ggml.length === 0)
     return { ...facts, usable: false, reason: say`ggml sees no graphics card.`, fix: NEWEST() };
-  return { ...facts, reason: say`ggml sees ${ggml.map(inWords).join(marks().comma)}.` };
+  return { ...facts, cards: ggml, reason: say`ggml sees ${ggml.map(inWords).join(marks().comma)}.` };
 }
 
 function inWords({ name, description, kind, totalBytes, freeBytes }: GgmlCard): string {

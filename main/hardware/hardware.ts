@@ -78,8 +78,8 @@ function librariesOf({ libraries }: Collected, answer: WebGpuAnswer | null): Har
   const found = Object.entries(LIBRARIES).map(([executor, { notKnown, seen }]) => {
     const alone = libraries[executor]?.facts ?? { usable: false, reason: notKnown(), fix: null };
     const facts = answer === null ? alone : (seen?.(alone, answer) ?? alone);
-    const { usable, reason, fix, pack } = facts;
-    return [executor, { usable, reason, fix, ...(pack && { pack }) }] as const;
+    const { usable, reason, fix, pack, cards } = facts;
+    return [executor, { usable, reason, fix, ...(pack && { pack }), ...(cards && { cards }) }] as const;
   });
   return Object.fromEntries(found);
 }

@@ -82,10 +82,11 @@ export function chooseDevice(
   const chosen = chosenOf(devices, judged, asked);
   const offers = devices.map((one): DeviceOffer => {
     const isChosen = placeKey(one) === placeKey(chosen);
-    const { device, executor, card, obstacle, measured } = one;
+    const { device, executor, card, cards, obstacle, measured } = one;
     const mayMeasure = obstacle === null && measured === null && device !== 'cpu';
     const reason = isChosen ? becauseOf(one, judged) : whyNot(one, chosen, judged, asked);
-    return { device, executor, card: card?.name ?? null, usable: obstacle === null, mayMeasure, reason };
+    const about = { usable: obstacle === null, mayMeasure, reason, ...(cards && { cards }) };
+    return { device, executor, card: card?.name ?? null, ...about };
   });
   return { ...chosen, reason: reasonOf(chosen, devices, offers, judged, asked), offers };
 }

@@ -4,7 +4,14 @@
  * found; a driver that computes on the processor is no card.
  */
 
-import type { Access, GraphicsCard, Hardware, PlanDevice, Rates } from '../../common/api/contract.ts';
+import type {
+  Access,
+  GgmlCard,
+  GraphicsCard,
+  Hardware,
+  PlanDevice,
+  Rates,
+} from '../../common/api/contract.ts';
 import { traitsOf } from '../../common/settings/executors.ts';
 import { say } from '../../common/words/language.ts';
 import { marks } from '../../common/words/marks.ts';
@@ -26,6 +33,8 @@ export interface CardFacts {
 
 export interface DeviceFacts extends Place {
   readonly card: CardFacts | null;
+  /** Several cards of which a run names one, the one first that it takes by itself. */
+  readonly cards?: readonly GgmlCard[];
   /** What keeps Fettle from computing there, and what to do: sentences. Null where nothing does. */
   readonly obstacle: string | null;
   /** What has shown how fast it is here; null: nothing has. */
@@ -139,6 +148,11 @@ function cardFacts({ name, freeMemory, totalMemory, unifiedMemory, kind }: Graph
   return { name, freeBytes: isShared ? null : (freeMemory ?? totalMemory), isShared };
 }
 
+function seenCard({ description, freeBytes, kind }: GgmlCard): CardFacts {
+  const isShared = kind === 'integrated';
+  return { name: description, freeBytes: isShared ? null : freeBytes, isShared };
+}
+
 /** The processor with the speed pack, once that has passed its test. */
 function speedPackOf(measurements: Measurements): DeviceFacts[] {
   if (!measurements.speedPack) return [];
@@ -149,12 +163,15 @@ function speedPackOf(measurements: Measurements): DeviceFacts[] {
 /** The libraries of executors that need one, where they are installed and load. */
 function librariesOf({ graphics, libraries }: Found, measurements: Measurements): DeviceFacts[] {
   const usable = Object.entries(libraries).filter(([, way]) => way.usable);
-  return usable.map(([executor]) => {
+  return usable.map(([executor, { cards = [] }]) => {
     const place: Place = { device: 'cpu', executor };
     const { way, isUntried } = traitsOf(executor);
-    const card = way === undefined ? null : cardOf(graphics, way);
+    const [best, ...others] = cards;
+    const isOneOfSeveral = best !== undefined && others.length > 0;
+    const found = way === undefined ? null : cardOf(graphics, way);
+    const card = isOneOfSeveral ? seenCard(best) : found;
     const measured = isUntried ? null : measuredBy(place, card, measurements);
-    return { ...place, card, obstacle: null, measured };
+    return { ...place, card, obstacle: null, measured, ...(isOneOfSeveral && { cards }) };
   });
 }
 

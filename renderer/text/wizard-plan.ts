@@ -2,6 +2,7 @@
 
 import type {
   DeviceOffer,
+  GgmlCard,
   IfYouHad,
   LengthChoice,
   PlanMethod,
@@ -107,6 +108,12 @@ export const { plan, ifYouHadWords } = texts('wizard-plan', english, {
       name: libraryOf(executor)?.library ?? null,
       device: libraryOf(executor)?.executor ?? DEVICE_NAMES[device],
     }),
+    cardFree: ({ kind, freeBytes, totalBytes }: GgmlCard) => ({
+      isShared: kind === 'integrated',
+      free: bytes(freeBytes),
+      total: bytes(totalBytes),
+    }),
+    sameCard: (card: string, n: number, count: number) => ({ card, n, count }),
     cardMemory: ({ low, high }: RangedFigure, free: number | null) => ({
       low: bytesRange(low, high),
       hasFree: free !== null,

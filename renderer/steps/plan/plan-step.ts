@@ -1,5 +1,6 @@
 /** What the plan step works out for its parts: devices to choose from, the bar of memory, the risk of forgetting, and when a run starts. */
 import type {
+  DeviceOffer,
   IfYouHad,
   PlanEstimate,
   PlanFigures,
@@ -11,6 +12,7 @@ import {
   type ForgettingForecast,
   forgettingForecast,
 } from '../../../common/settings/forgetting.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { plan as text } from '../../text/text.ts';
 
 /**
@@ -41,26 +43,45 @@ export function deviceOptions({
       : { title: text.fettleChooses, about: text.fettleChoosesAbout };
   return [
     { value: AUTO, ...auto, disabled: false },
-    ...devices.map((one) => ({
-      value: `${one.executor} ${one.device}`,
-      title: text.deviceName(one),
-      about: one.reason,
-      disabled: !one.usable,
-    })),
+    ...devices.flatMap((one) => {
+      const value = `${one.executor} ${one.device}`;
+      if (!one.cards)
+        return [{ value, title: text.deviceName(one), about: one.reason, disabled: !one.usable }];
+      return one.cards.map((card, i) => ({
+        value: `${value} ${card.name}`,
+        title: text.deviceName({ ...one, card: cardName(one.cards!, i) }),
+        about: [text.cardFree(card), ...(one === chosen ? [] : [one.reason])].join(marks().stop),
+        disabled: !one.usable,
+      }));
+    }),
   ];
 }
 
-/** The option that the person's settings are. */
-export function shownValue({ device, executor = 'ort' }: Settings): string {
-  return device === undefined || device === AUTO ? AUTO : `${executor} ${device}`;
+/** Cards of the same name are told apart by their order. */
+function cardName(cards: NonNullable<DeviceOffer['cards']>, at: number): string {
+  const { description } = cards[at]!;
+  const same = cards.filter((one) => one.description === description);
+  return same.length === 1
+    ? description
+    : text.sameCard(description, same.indexOf(cards[at]!) + 1, same.length);
+}
+
+/** The option that the person's settings are; of several cards the first computes where none is named. */
+export function shownValue(
+  { device, executor = 'ort', card }: Settings,
+  devices: readonly DeviceOffer[],
+): string {
+  if (device === undefined || device === AUTO) return AUTO;
+  const { cards } = devices.find((one) => one.executor === executor && one.device === device) ?? {};
+  return [executor, device, ...(cards ? [card ?? cards[0]?.name] : [])].join(' ');
 }
 
 /** The person's settings after a choice; onnxruntime is what computes anyway. */
 export function deviceSettings(settings: Settings, value: string): Record<string, unknown> {
-  const { device: _, executor: __, ...others } = settings;
+  const { device: _, executor: __, card: ___, ...others } = settings;
   if (value === AUTO) return others;
-  const [executor, device] = value.split(' ');
-  return { ...others, device, ...(executor !== 'ort' && { executor }) };
+  const [executor, device, card] = value.split(' ');
+  return { ...others, device, ...(executor !== 'ort' && { executor }), ...(card && { card }) };
 }
 
 /** Weights that are mapped twice exist once: the bar shows what must be free. Bytes. */

@@ -18,6 +18,22 @@ function withCard(world: FakeWorld, isMeasured: boolean): void {
   };
 }
 
+/** A computer with the Vulkan pack and two cards, of which a run names one. */
+function withSeveralCards(world: FakeWorld): void {
+  withCard(world, false);
+  const { hardware = fakeHardware } = world.facts;
+  const card = (name: string, description: string, totalBytes: number) => ({
+    ...{ name, description, kind: 'card', totalBytes, freeBytes: totalBytes - 0.8e9 },
+  });
+  const cards = [
+    card('Vulkan1', 'NVIDIA GeForce RTX 4070', 12.9e9),
+    card('Vulkan0', 'NVIDIA GeForce RTX 3060', 12.6e9),
+  ];
+  const ggml = { usable: true, reason: 'ggml sees two cards.', fix: null, cards };
+  const libraries = { ...hardware.libraries, ggml };
+  world.facts = { ...world.facts, hardware: { ...hardware, libraries } };
+}
+
 /** A computer with so much memory and disk; its facts and what its probes found say the same. Bytes. */
 function withRoom(world: FakeWorld, room: { memory: number; free: number; disk?: number }): void {
   const { facts } = world;
@@ -623,6 +639,21 @@ export const wizardScreens: readonly Screen[] = [
       await scrollTo(page, /^Runs on/);
     },
     ready: text(/not measured yet/),
+  },
+  {
+    name: 'plan-device-cards',
+    words: OPENED,
+    title: 'What the run uses, where ggml sees several cards',
+    at: 'new/plan/one',
+    world(world) {
+      draft(DATA)(world);
+      withSeveralCards(world);
+    },
+    async act(page) {
+      await unfold(page, 'More options');
+      await scrollTo(page, /^Runs on/);
+    },
+    ready: text('NVIDIA GeForce RTX 3060 (ggml)'),
   },
   {
     name: 'plan-values',

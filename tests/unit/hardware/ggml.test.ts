@@ -57,6 +57,7 @@ describe('ggml', () => {
       ...{ usable: false, reason: 'ggml sees no graphics card.' },
       fix: expect.stringContaining('newest driver'),
     });
+    expect(library.cards?.map(({ kind }) => kind)).toEqual(['card', 'integrated']);
   });
 
   it('is a way to the cards that it names, and to no other', async () => {

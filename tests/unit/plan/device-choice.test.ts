@@ -268,6 +268,20 @@ describe('a card', () => {
       .card!;
     expect(two.graphics.find(({ name }) => name === card.name)!.kind).toBe('discrete');
   });
+
+  it('are offered one by one where a library sees several, the one first that it takes by itself', () => {
+    const seen = (name: string, totalBytes: number) => ({
+      ...{ name, description: `Card ${name}`, kind: 'card', totalBytes, freeBytes: totalBytes / 2 },
+    });
+    const withCards = (...cards: ReturnType<typeof seen>[]) => {
+      const ggml = { usable: true, reason: 'R.', fix: null, cards };
+      const computer = { ...known.get('two-cards')!, libraries: { ggml } };
+      return chosen({ computer }).offers.find(({ executor }) => executor === 'ggml');
+    };
+    const cards = [seen('Vulkan1', 24e9), seen('Vulkan0', 12e9)];
+    expect(withCards(...cards)).toMatchObject({ device: 'cpu', card: 'Card Vulkan1', usable: true, cards });
+    expect(withCards(cards[0]!)).not.toHaveProperty('cards');
+  });
 });
 
 describe('what has been decided already', () => {

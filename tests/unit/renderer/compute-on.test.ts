@@ -49,9 +49,39 @@ describe('what to compute on', () => {
         `${executor} ${device}`,
       );
       expect(settings).toMatchObject({ ...others, device });
-      expect(shownValue(settings)).toBe(`${executor} ${device}`);
+      expect(shownValue(settings, DEVICES)).toBe(`${executor} ${device}`);
     }
     expect(deviceSettings({ ...others, device: 'cpu', executor: 'openvino' }, 'auto')).toEqual(others);
-    expect([shownValue({}), shownValue({ device: 'auto' })]).toEqual(['auto', 'auto']);
+    expect([shownValue({}, DEVICES), shownValue({ device: 'auto' }, DEVICES)]).toEqual(['auto', 'auto']);
+  });
+
+  it('offers each of several cards, those of one name by their number', () => {
+    const seen = (name: string, description: string, kind: string) => ({
+      ...{ name, description, kind, totalBytes: 24e9, freeBytes: 22e9 },
+    });
+    const cards = [
+      seen('Vulkan1', 'RX 7900', 'card'),
+      seen('Vulkan2', 'RX 7900', 'card'),
+      seen('Vulkan0', 'UHD 770', 'integrated'),
+    ];
+    const devices = [offer({}), offer({ executor: 'ggml', card: 'RX 7900', reason: 'Untried.', cards })];
+    const shown = (executor: string) =>
+      deviceOptions({
+        devices,
+        settings: { device: 'cpu', executor } as PlanSettings,
+        whys: { device: { key: 'own', numbers: {} } } as never,
+      }).slice(2);
+    expect(shown('ort').map(({ value, title }) => [value, title])).toEqual([
+      ['ggml cpu Vulkan1', 'RX 7900, 1 of 2 (ggml)'],
+      ['ggml cpu Vulkan2', 'RX 7900, 2 of 2 (ggml)'],
+      ['ggml cpu Vulkan0', 'UHD 770 (ggml)'],
+    ]);
+    expect(shown('ort')[2]!.about).toMatch(/^Part of the processor, 22\sGB of 24\sGB free\. Untried\.$/);
+    expect(shown('ggml')[0]!.about).toMatch(/^22\sGB of 24\sGB free$/);
+    const named = deviceSettings({ epochs: 2, card: 'Vulkan0' }, 'ggml cpu Vulkan2');
+    expect(named).toEqual({ epochs: 2, device: 'cpu', executor: 'ggml', card: 'Vulkan2' });
+    expect(shownValue(named, devices)).toBe('ggml cpu Vulkan2');
+    expect(shownValue({ device: 'cpu', executor: 'ggml' }, devices)).toBe('ggml cpu Vulkan1');
+    expect(deviceSettings(named, 'ort cpu')).toEqual({ epochs: 2, device: 'cpu' });
   });
 });
