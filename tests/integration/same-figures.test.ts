@@ -53,6 +53,11 @@ function requestFor(settings: RunRequest['settings']): RunRequest {
   };
 }
 
+it('a plan asks ggml for the card that a person has chosen', async () => {
+  const settings = { method: 'lora', executor: 'ggml', device: 'cpu', card: 'Vulkan7' };
+  await expect(client.api.plan.figures(requestFor(settings))).rejects.toThrow(/no device Vulkan7/);
+});
+
 const WAYS = [
   ['lora', { method: 'lora', 'lora.rank': 4 }, ['--method', 'lora', '--rank', '4']],
   ['full', { method: 'full' }, ['--method', 'full']],
