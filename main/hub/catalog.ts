@@ -15,6 +15,7 @@ import {
   ENCODER_TYPES,
   familyTitles,
   isEncoder,
+  isSentenceDecoder,
   MODEL_TYPES,
   WRAPPER_TYPES,
 } from '../engine/models/registry.ts';
@@ -58,7 +59,7 @@ const Entry = z.strictObject({
 
 /** An encoder, as a language model; `parameters` are those that Fettle computes with, without a pooler. */
 const EncoderEntry = Entry.omit({ skills: true, gated: true, bundled: true, unsure: true }).extend({
-  family: z.enum(ENCODER_TYPES),
+  family: z.enum([...ENCODER_TYPES, ...MODEL_TYPES]),
   /** Knows many languages, and not English alone. */
   isMultilingual: z.literal(true).optional(),
   /** Tokens of a text that it reads, at most. */
@@ -178,15 +179,10 @@ export interface ModelKind {
   readonly is_encoder_decoder?: unknown;
 }
 
-/** Whether this is the configuration of an encoder that Fettle makes vectors with. */
-export function isKnownEncoder({ model_type: type }: ModelKind): boolean {
-  return ENCODER_TYPES.includes(String(type));
-}
-
-/** Why a model with this configuration cannot be trained; null where nothing speaks against it. */
-export function unsuitableKind(config: ModelKind): string | null {
+/** Why a model with this configuration and files of these `names` cannot be trained; null where nothing speaks against it. */
+export function unsuitableKind(config: ModelKind, names: readonly string[]): string | null {
   const type = config.model_type;
-  if (isEncoder(config))
+  if (isEncoder(config) || isSentenceDecoder(config, names))
     return say`It is made for sorting and finding texts. Fettle trains models that write.`;
   const isWrapper = typeof type === 'string' && WRAPPER_TYPES.includes(type);
   if (typeof type === 'string' && !MODEL_TYPES.includes(type) && !isWrapper)

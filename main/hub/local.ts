@@ -13,9 +13,9 @@ import type { InspectResult } from '../../common/protocol/protocol.ts';
 import { PRACTICE_ID } from '../../common/settings/suits.ts';
 import { parsedJson } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
-import { hasScoreHead, isEncoder, MODEL_TYPES } from '../engine/models/registry.ts';
+import { hasScoreHead, isEncoder, MODEL_TYPES, makesVectors } from '../engine/models/registry.ts';
 import type { Store } from '../store/store.ts';
-import { FAMILY_WORDS, isKnownEncoder, isPickle, type ModelKind } from './catalog.ts';
+import { FAMILY_WORDS, isPickle, type ModelKind } from './catalog.ts';
 import { RECORD } from './download/record.ts';
 
 /** Larger ones are no configuration. */
@@ -32,9 +32,8 @@ export async function encoderIn(folder: string): Promise<'known' | 'unknown' | '
   const config = Object(parsedJson(await fs.readFile(file, 'utf8').catch(() => ''))) as ModelKind & {
     readonly architectures?: unknown;
   };
-  if (!isEncoder(config)) return null;
-  if (!isKnownEncoder(config)) return 'unknown';
-  return hasScoreHead(config) ? 'scores' : 'known';
+  if (makesVectors(config, await fs.readdir(folder))) return hasScoreHead(config) ? 'scores' : 'known';
+  return isEncoder(config) ? 'unknown' : null;
 }
 
 interface Located {

@@ -181,7 +181,9 @@ async function searchedFor(
       updated: Number.isNaN(model.updatedAt.getTime()) ? '' : model.updatedAt.toISOString(),
       gated: Boolean(model.gated),
       task: model.task ?? null,
-      unsuitable: unsuitableKind((model.config ?? {}) as ModelKind) ?? unsuitableFiles(model.filePaths ?? []),
+      unsuitable:
+        unsuitableKind((model.config ?? {}) as ModelKind, model.filePaths ?? []) ??
+        unsuitableFiles(model.filePaths ?? []),
     });
   }
   return found;

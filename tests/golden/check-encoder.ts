@@ -1,4 +1,5 @@
 /** Compares the engine with one folder of reference values of an encoder: hidden states, vectors, the loss on them and all gradients. */
+import fs from 'node:fs/promises';
 import path from 'node:path';
 import { backward } from '../../main/engine/autodiff/backward.ts';
 import type { Executor } from '../../main/engine/exec/executor.ts';
@@ -8,8 +9,8 @@ import { Graph } from '../../main/engine/ir/graph.ts';
 import { locateAll, readConfig } from '../../main/engine/load/open-model.ts';
 import { readParameter } from '../../main/engine/load/parameter-pieces.ts';
 import type { JsonObject } from '../../main/engine/models/config-reader.ts';
+import { readReader } from '../../main/engine/models/decoder-encoder.ts';
 import { type Encoder, encoderInputs, encoderOutline } from '../../main/engine/models/encoder.ts';
-import { readEncoder } from '../../main/engine/models/encoders.ts';
 import { Parameters } from '../../main/engine/nn/parameters.ts';
 import { POOLING, type Pooling, pooled, unitRows } from '../../main/engine/nn/pooling.ts';
 import { rotationFeeds } from '../../main/engine/nn/rope.ts';
@@ -95,7 +96,7 @@ export async function encoderWeights(
   folder: string,
   config: JsonObject,
 ): Promise<Record<string, Float32Array>> {
-  const encoder = readEncoder(config);
+  const encoder = readReader(config, await fs.readdir(folder));
   const store = await openSafetensorsFolder(folder);
   try {
     const opened = locateAll(
@@ -115,7 +116,7 @@ export async function encoderWeights(
 
 export async function checkEncoder(folder: string, executor: Executor): Promise<Line[]> {
   const config = await readConfig(path.join(folder, 'config.json'));
-  const encoder = readEncoder(config);
+  const encoder = readReader(config, await fs.readdir(folder));
   const batch = await readEncoderBatch(folder);
   const weights = await encoderWeights(folder, config);
   const expected = await openArrays(path.join(folder, 'expected.safetensors'));

@@ -26,7 +26,7 @@ const CASES = readdirSync(DATA);
 describe.each(EXACT_EXECUTORS)('on the executor %s', (name) => {
   it.each(CASES)('%s equals Transformers', async (one) => {
     const lines = await checkEncoder(path.join(DATA, one), await openExecutor(name, { threads: 1 }));
-    expect(lines.length).toBeGreaterThan(30);
+    expect(lines.length).toBeGreaterThan(25);
     expect(lines.filter((line) => !passes(line))).toEqual([]);
   });
 });

@@ -32,6 +32,7 @@ const CASES: Readonly<Record<string, readonly Kind[]>> = {
   bert: KINDS,
   roberta: ['pairs', 'graded'],
   modernbert: ['pairs', 'graded'],
+  'decoder-qwen3': ['triplets', 'graded'],
 };
 const POOLED: Readonly<Record<Kind, Pooling>> = { pairs: 'mean', triplets: 'lasttoken', graded: 'cls' };
 

@@ -19,6 +19,7 @@ import { openTextVectors } from '../../main/engine/eval/vectors/vectors.ts';
 import { encoderIn, encodersHere, type FoundEncoder } from '../../main/engine/load/find-encoders.ts';
 import { classify } from '../../main/engine/session/classify.ts';
 import { trainSorterRun } from '../../main/engine/session/sorter.ts';
+import { readRows } from '../../main/engine/session/sorter-rows.ts';
 import { SENTENCE_MODULES, writeTinyEncoder } from '../helpers/tiny-encoder.ts';
 import { townRows, townTable } from '../helpers/town-rows.ts';
 
@@ -56,6 +57,18 @@ async function trained(given: Readonly<Record<string, unknown>>, io = quiet) {
   const result = await trainSorterRun(config(given), { ...io, emit });
   return { news, result };
 }
+
+test('test rows of a long file are drawn, whatever their order', async () => {
+  const lines = ['a', 'b', 'c'].flatMap((office) =>
+    Array.from({ length: 1000 }, (_, i) => `letter ${i} to ${office},${office}`),
+  );
+  await writeFile(file('asked.csv'), ['text,office', ...lines].join('\n'));
+  const given = config({ data: file('asked.csv'), evalData: file('asked.csv'), out: file('none') });
+  const { asked } = await readRows(given, quiet);
+  expect(new Set(asked.map(({ text }) => text)).size).toBe(2000);
+  for (const office of ['a', 'b', 'c'])
+    expect(asked.filter(({ answer }) => answer === office).length).toBeGreaterThan(600);
+});
 
 describe('a sorter by sentence vectors', () => {
   let result: SorterResult;

@@ -8,7 +8,7 @@ import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
 import { cachedSnapshots, huggingFaceCache } from '../../hugging-face.ts';
 import { here, modelsFolder, resourcesFolder, type Surroundings } from '../../paths.ts';
-import { ENCODER_TYPES, hasScoreHead } from '../models/encoders.ts';
+import { hasScoreHead, MODULES, makesVectors } from '../models/registry.ts';
 
 /** Larger ones are no configuration. */
 const MOST_CONFIG_BYTES = 4 * 2 ** 20;
@@ -60,9 +60,8 @@ export async function rerankerIn(folder: string): Promise<FoundEncoder | null> {
 }
 
 async function readerIn(folder: string): Promise<FoundEncoder | null> {
-  const { model_type: type } = await configIn(folder);
-  if (typeof type !== 'string' || !ENCODER_TYPES.includes(type)) return null;
   const names = await fs.readdir(folder).catch((): string[] => []);
+  if (!makesVectors(await configIn(folder), names)) return null;
   const weights = names.filter(isWeights);
   const isWhole = weights.length > 0 && names.includes('tokenizer.json');
   if (!isWhole || names.some((name) => name.endsWith('.part'))) return null;
@@ -108,7 +107,7 @@ export interface EncoderFile {
 export const SMALL_FILES = [
   'config.json',
   'tokenizer.json',
-  'modules.json',
+  MODULES,
   'sentence_bert_config.json',
   'config_sentence_transformers.json',
   '1_Pooling/config.json',

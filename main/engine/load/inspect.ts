@@ -5,8 +5,8 @@ import { AppError } from '../../../common/errors.ts';
 import type { InspectResult, RoundingError } from '../../../common/protocol/protocol.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { elementCount, filesOf } from '../io/tensor-store.ts';
-import { ENCODER_TYPES, encoderKeysNotKnown } from '../models/encoders.ts';
-import { keysNotKnown } from '../models/registry.ts';
+import { encoderKeysNotKnown } from '../models/encoders.ts';
+import { isSentenceDecoder, keysNotKnown, MODULES, makesVectors } from '../models/registry.ts';
 import { type MatrixFormat, type QuantisedFormat, unpackedRows } from '../nn/quantised.ts';
 import { MAIN_ROPE } from '../nn/rope.ts';
 import { openEncoder } from './open-encoder.ts';
@@ -47,12 +47,12 @@ async function ofFiles(opened: OpenedFiles, rounding: boolean) {
   };
 }
 
-/** Whether `folder` holds an encoder of a family that is computed here. */
+/** Whether `folder` holds a model that makes vectors here. */
 async function isReadEncoder(folder: string): Promise<boolean> {
   const stats = await fs.stat(folder).catch(() => null);
   if (!stats?.isDirectory()) return false;
   const config = await readConfig(path.join(folder, 'config.json')).catch(() => null);
-  return config !== null && ENCODER_TYPES.includes(String(config.model_type));
+  return config !== null && makesVectors(config, await fs.readdir(folder));
 }
 
 /** The same of an encoder; it is opened as it is for vectors, so that what cannot be used is found here. */
@@ -60,7 +60,8 @@ async function inspectEncoder(folder: string, rounding: boolean): Promise<Inspec
   const opened = await openEncoder(folder);
   try {
     const { encoder, sentences, tokenizer, unused } = opened;
-    const unknown = encoderKeysNotKnown(opened.config);
+    const isDecoder = isSentenceDecoder(opened.config, [MODULES]);
+    const unknown = (isDecoder ? keysNotKnown : encoderKeysNotKnown)(opened.config);
     return {
       ...(await ofFiles(opened, rounding)),
       path: folder,

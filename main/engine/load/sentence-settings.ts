@@ -6,7 +6,7 @@ import path from 'node:path';
 import { isRecord } from '../../../common/values.ts';
 import { readJsonIfPresent } from '../data/tokens/tokenizer/folder.ts';
 import { unsupported } from '../models/config-reader.ts';
-import { damagedFile, type SentenceModule, sentenceModules } from '../models/sentence-modules.ts';
+import { damagedFile, MODULES, type SentenceModule, sentenceModules } from '../models/sentence-modules.ts';
 import { POOLING, type Pooling } from '../nn/pooling.ts';
 
 export interface SentenceSettings {
@@ -46,7 +46,7 @@ export async function readSentenceSettings(folder: string): Promise<SentenceSett
 }
 
 async function modulesOf(folder: string): Promise<readonly SentenceModule[]> {
-  const file = path.join(folder, 'modules.json');
+  const file = path.join(folder, MODULES);
   const json = await readJsonIfPresent(file);
   return json === undefined ? [] : sentenceModules(json, file);
 }

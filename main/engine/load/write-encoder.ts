@@ -18,6 +18,8 @@ const OF_TOKENIZERS = [
   'special_tokens_map.json',
   'added_tokens.json',
   'vocab.txt',
+  'vocab.json',
+  'merges.txt',
   'sentencepiece.bpe.model',
 ];
 

@@ -4,7 +4,7 @@ import { say } from '../../../common/words/language.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
 import { unknownKeys } from './config-keys.ts';
 import { ConfigReader, type JsonObject, unsupported } from './config-reader.ts';
-import { isEncoder } from './encoders.ts';
+import { ENCODER_TYPES, isEncoder } from './encoders.ts';
 import { exaone4 } from './exaone.ts';
 import { type Family, languageConfig } from './family.ts';
 import { gemma3 } from './gemma.ts';
@@ -20,13 +20,14 @@ import { olmo2, olmo3 } from './olmo.ts';
 import { phi3 } from './phi.ts';
 import { qwen2, qwen3 } from './qwen.ts';
 import { qwen35 } from './qwen3-5.ts';
+import { MODULES } from './sentence-modules.ts';
 import { smollm3 } from './smollm3.ts';
 import { categoriesIn, sorting } from './sorting.ts';
 
 export { ENCODER_TYPES, hasScoreHead, isEncoder } from './encoders.ts';
 export type { ModelShape } from './family.ts';
 export { outline } from './model.ts';
-export { sentenceModules } from './sentence-modules.ts';
+export { MODULES, sentenceModules } from './sentence-modules.ts';
 
 export const FAMILIES: readonly Family[] = [
   gpt2,
@@ -90,6 +91,18 @@ export function keysNotKnown(config: JsonObject): readonly string[] {
   refuseUnsupported(reader);
   familyOf(reader.text('model_type'))?.read(reader);
   return unknownKeys(reader);
+}
+
+type Kind = { readonly model_type?: unknown };
+
+/** Whether a folder with that config.json and files of these `names` has a decoder that makes vectors of texts. */
+export function isSentenceDecoder({ model_type: type }: Kind, names: readonly string[]): boolean {
+  return MODEL_TYPES.includes(String(type)) && names.includes(MODULES);
+}
+
+/** The same of any model that Fettle makes vectors with, an encoder or such a decoder. */
+export function makesVectors(config: Kind, names: readonly string[]): boolean {
+  return ENCODER_TYPES.includes(String(config.model_type)) || isSentenceDecoder(config, names);
 }
 
 /** The configuration of the language model that `config` describes: itself, or what a multimodal checkpoint holds. */

@@ -4,6 +4,9 @@ import { isRecord } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
 import { unsupported } from './config-reader.ts';
 
+/** The file beside a model that lists them. */
+export const MODULES = 'modules.json';
+
 export interface SentenceModule {
   /** The last part of its class. */
   readonly kind: string;

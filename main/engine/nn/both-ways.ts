@@ -22,17 +22,19 @@ const CHUNK = 512;
 
 export function attendBothWays(places: Places): AttendBothWays {
   const maskFor = oncePerWindow((reach) => places.segments.graph.scoped('mask', () => mask(places, reach)));
-  return (q, k, v, scale, reach) => {
-    const seen = maskFor(reach);
-    const time = q.shape[2]!;
-    if (time <= CHUNK) return attention(q, k, v, seen, scale);
-    const parts: Value[] = [];
-    for (let start = 0; start < time; start += CHUNK) {
-      const end = Math.min(time, start + CHUNK);
-      parts.push(attention(slice(q, 2, start, end), k, v, slice(seen, 2, start, end), scale));
-    }
-    return concat(parts, 2);
-  };
+  return (q, k, v, scale, reach) => attendThrough(maskFor(reach), q, k, v, scale);
+}
+
+/** Attends to what the additive mask `seen` [B,1,T,T] shows. */
+export function attendThrough(seen: Value, q: Value, k: Value, v: Value, scale: number): Value {
+  const time = q.shape[2]!;
+  if (time <= CHUNK) return attention(q, k, v, seen, scale);
+  const parts: Value[] = [];
+  for (let start = 0; start < time; start += CHUNK) {
+    const end = Math.min(time, start + CHUNK);
+    parts.push(attention(slice(q, 2, start, end), k, v, slice(seen, 2, start, end), scale));
+  }
+  return concat(parts, 2);
 }
 
 /** Additive mask [B,1,T,T]: 0 where key j has the segment of query i and |i - j| <= reach, else -1e30. */

@@ -128,9 +128,16 @@ export async function readRows(
     else if (askedNumbers.has(row)) asked.push(one);
     row++;
   }
-  if (evalData)
-    for await (const one of answeredRows(evalData, reading, wanted, () => {}))
-      if (asked.length < MOST_ASKED) asked.push(one);
+  if (evalData) {
+    // drawn, since files often have their rows in the order of their categories
+    const rng = Rng.fromSeed(streamSeed(seed, 'assess'));
+    let count = 0;
+    for await (const one of answeredRows(evalData, reading, wanted, () => {})) {
+      const place = count < MOST_ASKED ? count : rng.below(count + 1);
+      if (place < MOST_ASKED) asked[place] = one;
+      count++;
+    }
+  }
   const columns = categories.map((answers, i) => columnRows(answers, taught, asked, i, wanted?.[i]?.name));
   stop.throwIfAborted();
   const [own, ...others] = columns;

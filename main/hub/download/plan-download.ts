@@ -6,11 +6,10 @@
 import { AppError } from '../../../common/errors.ts';
 import { parsedJson } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
-import { sentenceModules } from '../../engine/models/registry.ts';
+import { MODULES, makesVectors, sentenceModules } from '../../engine/models/registry.ts';
 import {
   GGUF_FORMATS,
   ggufFormat,
-  isKnownEncoder,
   isPart,
   isReadableGguf,
   type ModelKind,
@@ -35,7 +34,9 @@ export async function planDownload(
   revision: string | undefined,
 ): Promise<Plan> {
   const model = await remoteModel(connection, repo, revision);
-  refuse(model.repo, isKnownEncoder(model.kind) ? null : unsuitableKind(model.kind));
+  const names = model.files.map(({ path }) => path);
+  const reasonOf = (kind: ModelKind) => (makesVectors(kind, names) ? null : unsuitableKind(kind, names));
+  refuse(model.repo, reasonOf(model.kind));
   const read = (file: RemoteFile) => readSmall(connection, model, file);
   const weights = await chooseWeights(model.repo, model.files, read);
   let pooling: readonly RemoteFile[] = [];
@@ -48,10 +49,10 @@ export async function planDownload(
         say`Choose another model.`,
       );
     const kind = (parsedJson(await read(config)) ?? {}) as ModelKind;
-    if (isKnownEncoder(kind)) pooling = await poolingFiles(connection, model, read);
-    else refuse(model.repo, unsuitableKind(kind));
+    refuse(model.repo, reasonOf(kind));
+    if (makesVectors(kind, names)) pooling = await poolingFiles(connection, model, read);
     // encoders are not read from GGUF files
-  } else refuse(model.repo, unsuitableKind(model.kind));
+  } else refuse(model.repo, unsuitableKind(model.kind, names));
   return {
     repo: model.repo,
     revision: model.revision,
@@ -60,8 +61,6 @@ export async function planDownload(
     files: [...smallFiles(model.files, weights.format), ...pooling, ...weights.files],
   };
 }
-
-const MODULES = 'modules.json';
 
 /** What says how an encoder makes a vector of a text: beside its weights, and in a folder that modules.json names. */
 async function poolingFiles(

@@ -25,6 +25,8 @@ BERT = dict(vocab_size=V, hidden_size=48, intermediate_size=80, num_hidden_layer
 ROBERTA = {**BERT, "pad_token_id": 1, "type_vocab_size": 1, "layer_norm_eps": 1e-5}
 MODERN = dict(vocab_size=V, hidden_size=48, intermediate_size=72, num_hidden_layers=4, num_attention_heads=4, max_position_embeddings=64, local_attention=6,
               pad_token_id=0, bos_token_id=1, eos_token_id=2, cls_token_id=1, sep_token_id=2, global_attn_every_n_layers=2)
+DECODER = dict(vocab_size=V, hidden_size=48, intermediate_size=72, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, head_dim=12,
+               max_position_embeddings=64, pad_token_id=0, use_cache=False)
 # case: (class, arguments, what of config.json is spelled otherwise)
 CASES = {
     "bert": ("BertModel", BERT, {}),
@@ -37,11 +39,18 @@ CASES = {
     # as the Hub's files of ModernBERT have it
     "modernbert-older": ("ModernBertModel", MODERN, {"layer_types": None, "rope_parameters": None, "global_attn_every_n_layers": 2, "global_rope_theta": 500.0,
                          "local_rope_theta": 90.0}),
+    # decoders whose vectors are those of sentence-transformers, which modules.json beside them says
+    "decoder-qwen3": ("Qwen3ForCausalLM", {**DECODER, "tie_word_embeddings": True}, {}),
+    "decoder-llama": ("LlamaForCausalLM", DECODER, {}),
+    "decoder-gemma3": ("Gemma3TextModel", {**DECODER, "num_hidden_layers": 3, "sliding_window": 6, "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],
+                       "query_pre_attn_scalar": 10}, {}),
 }
 MORE = ["position_embedding_type", "position_biased_input", "head_dim", "rope_theta", "rope_scaling", "global_attn_every_n_layers", "global_rope_theta", "local_rope_theta",
         "sliding_window", "layer_types", "hidden_act", "activation_function", "attn_implementation", "classifier_activation", "embedding_size", "reference_compile",
         "repad_logits_with_grad", "gradient_checkpointing", "num_labels", "tie_word_embeddings", "layer_norm_eps", "norm_eps", "cls_token_id", "sep_token_id",
         "deterministic_flash_attn", "directionality", "pooler_fc_size", "output_past", "_name_or_path", "chunk_size_feed_forward", "is_encoder_decoder"]
+MODULES = [{"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"} for i, (kind, path) in
+           enumerate([("Transformer", ""), ("Pooling", "1_Pooling"), ("Normalize", "2_Normalize")])]
 OUTSIDE = {"model_type", "architectures", "transformers_version", "dtype", "torch_dtype"}
 
 
@@ -73,7 +82,7 @@ def batch_of(name, config):
 
 
 def hidden_of(model, batch):
-    types = {} if model.config.model_type == "modernbert" else {"token_type_ids": batch["token_type_ids"]}
+    types = {} if not hasattr(model.config, "type_vocab_size") else {"token_type_ids": batch["token_type_ids"]}
     return model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], **types).last_hidden_state
 
 
@@ -100,6 +109,7 @@ def make(name, out):
         config.pop(key, None)
         if value is not None: config[key] = value
     (out / "config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n")
+    if name.startswith("decoder-"): (out / "modules.json").write_text(json.dumps(MODULES, indent=1) + "\n")
     model, broken = load(out)
     assert not broken, name
     for module in model.modules():  # here the row of padding is trained like any other, where a text holds that token
@@ -109,7 +119,8 @@ def make(name, out):
     mean, cls, last, unit = vectors(hidden, batch["attention_mask"])
     loss = (unit * batch["wanted"]).sum()
     loss.backward()
-    grads = {f"grad.{k}": p.grad for k, p in model.named_parameters() if p.grad is not None}
+    prefix = "model." if name.startswith("decoder-") else ""  # as classes that write name them
+    grads = {f"grad.{prefix}{k}": p.grad for k, p in model.named_parameters() if p.grad is not None}
     values = {"hidden": hidden * batch["attention_mask"][..., None], "mean": mean, "cls": cls, "lasttoken": last, "unit": unit, "loss": loss.reshape(1), **grads}
     save_file({k: v.detach().float().contiguous().clone() for k, v in values.items()}, out / "expected.safetensors")
     save_file({k: v.to(torch.int32 if v.dtype == torch.long else v.dtype).contiguous() for k, v in batch.items()}, out / "batch.safetensors")

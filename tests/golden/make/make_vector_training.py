@@ -20,8 +20,9 @@ from safetensors.torch import save_file
 from sentence_transformers.sentence_transformer import losses
 from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
 
-TARGETS = {"bert": ["query", "key", "value", "dense"], "roberta": ["query", "key", "value", "dense"], "modernbert": ["Wqkv", "Wo", "Wi"]}
-KINDS = {"bert": ("pairs", "triplets", "graded"), "roberta": ("pairs", "graded"), "modernbert": ("pairs", "graded")}
+TARGETS = {"bert": ["query", "key", "value", "dense"], "roberta": ["query", "key", "value", "dense"], "modernbert": ["Wqkv", "Wo", "Wi"],
+           "decoder-qwen3": ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]}
+KINDS = {"bert": ("pairs", "triplets", "graded"), "roberta": ("pairs", "graded"), "modernbert": ("pairs", "graded"), "decoder-qwen3": ("triplets", "graded")}
 LENGTHS = [9, 4, 17, 3, 12, 6, 5, 11, 8, 14, 7, 10]
 SCORES = [0.9, 0.2, 0.5, 0.5, 0.0, 1.0]
 POOLING = {"pairs": "mean", "triplets": "lasttoken", "graded": "cls"}
@@ -47,6 +48,7 @@ class Model(torch.nn.Module):
         for module in self.encoder.modules():
             if isinstance(module, torch.nn.Embedding): module.padding_idx = None
         self.width = self.encoder.config.hidden_size
+        self.inside = "model." if case.startswith("decoder-") else ""  # as classes that write name parameters
         if kind == "graded":
             config = peft.LoraConfig(r=2, lora_alpha=5, lora_dropout=0.0, bias="none", target_modules=TARGETS[case])
             self.encoder = peft.get_peft_model(self.encoder, config).eval()
@@ -65,7 +67,11 @@ class Model(torch.nn.Module):
         return self.after({**features, "token_embeddings": hidden})
 
     def trained(self):
-        return {n.removeprefix("encoder.").replace(".default.", "."): p for n, p in self.named_parameters() if p.requires_grad}
+        def name(n):
+            own = n.removeprefix("encoder.").replace(".default.", ".")
+            before = "base_model.model." if own.startswith("base_model.model.") else ""
+            return before + self.inside + own.removeprefix(before)
+        return {name(n): p for n, p in self.named_parameters() if p.requires_grad}
 
 
 def loss_of(model, kind, ids, mask):
@@ -169,6 +175,6 @@ def make(data, case):
 
 if __name__ == "__main__":
     transformers.logging.set_verbosity_error()
-    for one in TARGETS:
+    for one in sys.argv[2:] or TARGETS:
         make(Path(sys.argv[1]), one)
-        make_reranker(Path(sys.argv[1]), one)
+        if not one.startswith("decoder-"): make_reranker(Path(sys.argv[1]), one)

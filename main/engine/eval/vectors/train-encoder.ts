@@ -56,7 +56,7 @@ export interface TrainedSorter {
 /** The method that trains the upper `layers` of an encoder that has `count`; what stands above all layers is trained with them. */
 export function trainingOf(layers: number | null, count: number): Method {
   const first = layers === null ? 0 : Math.max(0, count - layers);
-  const trains = (name: string) => !name.startsWith('embeddings.') && (layerOf(name) ?? count) >= first;
+  const trains = (name: string) => !/(^|\.)embed/.test(name) && (layerOf(name) ?? count) >= first;
   return { kind: 'full', trains };
 }
 
