@@ -76,6 +76,27 @@ export function tasksIn(folder: string): Task[] {
   return TASKS.map(({ make, ...known }) => ({ ...known, ...make({ ...files, categories }) }));
 }
 
+/** All rows of each kind of data, to draw from. */
+export function poolsIn(folder: string): Pick<Task, 'name' | 'kind' | 'train' | 'test'>[] {
+  const all = <T>(name: string, of: string, row: (one: T) => Row) => ({
+    train: read<T>(of, `${name}_train`).map(row),
+    test: read<T>(of, `${name}_test`).map(row),
+  });
+  const bank = all('banking77', folder, rowOf);
+  const categories = shuffled([...new Set(bank.train.map(({ answer }) => answer))].sort(), 1);
+  const banks = [0, 1, 2].map((draw) => {
+    const own = new Set(categories.slice(draw * CATEGORIES, (draw + 1) * CATEGORIES));
+    const some = (rows: readonly Row[]) => rows.filter(({ answer }) => own.has(answer));
+    const name = `Banking77, 12 categories, draw ${draw + 1}`;
+    return { name, kind: 'category' as const, train: some(bank.train), test: some(bank.test) };
+  });
+  return [
+    ...banks,
+    { name: 'E2E, fields', kind: 'fields', ...all('e2e', folder, fieldsRow) },
+    { name: 'German messages', kind: 'category', ...all('german', OWN, rowOf) },
+  ];
+}
+
 /** `NAME=KIND:FOLDER` with a person's own rows in the folder's train.jsonl and test.jsonl. */
 export function ownTask(given: string): Task {
   const [, name, kind, folder] = /^([\w-]+)=(category|fields|text):(.+)$/.exec(given) ?? [];
@@ -119,15 +140,17 @@ function rowOf({ text, category }: Bank): Row {
 const RESTAURANT_TESTS = 80;
 
 function restaurant(name: string, kind: 'fields' | 'text', about: string, rows: number): Known {
-  const asRow = ({ attributes, description }: Restaurant): Row =>
-    kind === 'text'
-      ? { prompt: attributes, answer: description }
-      : { prompt: description, answer: JSON.stringify(fieldsOf(attributes)) };
+  const asRow = (one: Restaurant): Row =>
+    kind === 'text' ? { prompt: one.attributes, answer: one.description } : fieldsRow(one);
   const make: Make = ({ restaurants: { train, test } }) => ({
     train: shuffled(train, 5).slice(0, rows).map(asRow),
     test: shuffled(test, 6).slice(0, RESTAURANT_TESTS).map(asRow),
   });
   return { name, kind, about, make };
+}
+
+function fieldsRow({ attributes, description }: Restaurant): Row {
+  return { prompt: description, answer: JSON.stringify(fieldsOf(attributes)) };
 }
 
 /** `name[The Wrestlers], near[The Sorrento]` as an object. */

@@ -12,10 +12,17 @@ import {
   RUN_FILE,
   type RunConfig,
 } from '../../main/engine/config/config.ts';
-import { prepareQuestions, questionsFor, trimmedAnswer } from '../../main/engine/eval/assess/asking.ts';
+import {
+  type FoundPrompt,
+  prepareQuestions,
+  questionsFor,
+  trimmedAnswer,
+} from '../../main/engine/eval/assess/asking.ts';
 import { quizFigures, quizQuestions } from '../../main/engine/eval/assess/assess-figures.ts';
 import { gatherRows } from '../../main/engine/eval/assess/assess-rows.ts';
 import { BaseCache } from '../../main/engine/eval/assess/base-cache.ts';
+import { lookForPrompt } from '../../main/engine/eval/assess/best-prompt.ts';
+import { Effort } from '../../main/engine/eval/assess/budget.ts';
 import { generalMaterial, shortened } from '../../main/engine/eval/assess/general-quiz.ts';
 import {
   type AskedRow,
@@ -69,6 +76,8 @@ export interface JudgeAsked {
   readonly adapter?: string;
   /** The base model with examples in its prompt answers. */
   readonly examples?: boolean;
+  /** Seconds to search a better prompt than that of fixed examples in, as a comparison does; without it these are taken. */
+  readonly promptSeconds?: number;
   /** What answers instead of a model: word counts, the nearest training row, or for texts the best template. */
   readonly rival?: Rival;
   readonly seed: number;
@@ -81,9 +90,11 @@ export interface Judged {
   /** Other figures of each test row. */
   readonly also: Readonly<Record<string, readonly number[]>>;
   readonly forgot: { readonly items: number; readonly before: number; readonly after: number } | null;
+  /** How the prompt was found. */
+  readonly prompt?: Pick<FoundPrompt, 'tried' | 'rows' | 'seconds'> & { readonly examples: number };
 }
 
-type Scores = Pick<Judged, 'scores' | 'also'>;
+type Scores = Pick<Judged, 'scores' | 'also' | 'prompt'>;
 
 /** Items of the general quiz: as many as a quick assessment asks at least. */
 const QUIZ_ITEMS = 60;
@@ -221,31 +232,40 @@ export async function modelScores(asked: JudgeAsked, config: RunConfig, subject:
   const { opened, tokenizer } = subject.ready;
   const task = detectTask(learned.map(({ answer }) => answer));
   const room = { tokenizer, maxPositions: opened.model.maxPositions, seed };
-  const questions = prepareQuestions(task, rows, learned, room);
+  const labels = kind === 'category' ? [...new Set(learned.map(({ answer }) => answer))].sort() : null;
+  const classifier = labels && new Classifier(decoderOf(subject.ready), tokenizer, labels);
+  const { choice, ...prepared } = prepareQuestions(task, rows, learned, room);
+  const closed = labels && classifier ? { answers: labels, tokens: classifier.tokens } : null;
+  const search = { learned, seconds: asked.promptSeconds ?? 0, perRow: 0, effort: new Effort(1, () => {}) };
+  const questions = await lookForPrompt(prepared, choice, closed, subject, search);
   const { found } = questions;
+  const prompt = asked.examples &&
+    found && {
+      prompt: {
+        tried: found.tried,
+        rows: found.rows,
+        seconds: found.seconds,
+        examples: found.examples.length,
+      },
+    };
   if (questions.rows.length < rows.length) throw new Error('a test row is too long for the model');
   const shown = (all: readonly AskedRow[]): Row[] =>
     all.map((row) => ({ prompt: shownPrompt(row), answer: row.answer }));
   const wanted = shown(rows);
-  if (kind === 'category') {
-    const labels = [...new Set(learned.map(({ answer }) => answer))].sort();
-    const classifier = new Classifier(decoderOf(subject.ready), tokenizer, labels);
+  if (labels && classifier) {
     const prompts = rows.map((row) => {
       const turns = asked.examples && found ? promptedTurns(tokenizer, row, found) : row.turns;
       return classifier.promptOf(turns)!;
     });
     const scores = await subject.allowed(prompts, labels);
-    return scoresOf(
-      kind,
-      scores.map((one) => labels[likeliest(one)]!),
-      wanted,
-    );
+    const said = scores.map((one) => labels[likeliest(one)]!);
+    return { ...scoresOf(kind, said, wanted), ...prompt };
   }
-  const prompts = asked.examples ? 'prompt' : 'plain';
-  if (questions.prompts[prompts].length === 0) throw new Error(`no ${prompts} prompts for ${kind}`);
-  const { texts } = await subject.answers(questionsFor(questions, prompts, 0, rows.length));
+  const by = asked.examples ? 'prompt' : 'plain';
+  if (questions.prompts[by].length === 0) throw new Error(`no ${by} prompts for ${kind}`);
+  const { texts } = await subject.answers(questionsFor(questions, by, 0, rows.length));
   const said = texts.map((text) => trimmedAnswer(text, tokenizer, learned));
-  return scoresOf(kind, said, wanted, slotsOfRows(kind, shown(learned)));
+  return { ...scoresOf(kind, said, wanted, slotsOfRows(kind, shown(learned))), ...prompt };
 }
 
 /** Whether the better answer of each test pair is the likelier one. */

@@ -12,6 +12,9 @@ const MOST_BYTES = 512 * 1024;
 
 const ROUTE = '/mcp';
 
+/** Clients of the protocol take 401 for an invitation to sign in by OAuth, which there is none of; 403 they show with its words. */
+const SAID_AS: Readonly<Record<number, number>> = { 401: 403 };
+
 interface Http {
   readonly port: number;
   readonly key: string;
@@ -34,7 +37,8 @@ export async function openMcpHttp(
     const isOwn = error instanceof Refusal;
     if (!isOwn) onerror(error as Error);
     const message = isOwn ? error.message : 'Something in Fettle went wrong.';
-    response.writeHead(isOwn ? error.status : 500, { 'content-type': 'application/json' });
+    const status = isOwn ? error.status : 500;
+    response.writeHead(SAID_AS[status] ?? status, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ jsonrpc: '2.0', id: null, error: { code: -32_000, message } }));
   };
   const server = await openKeyedServer({ port, key, patience: PATIENCE, answer, refuse });

@@ -118,12 +118,14 @@ async function formOf(request: IncomingMessage): Promise<FormData> {
   const type = request.headers['content-type'] ?? '';
   if (!type.startsWith('multipart/form-data'))
     throw new Refusal(400, 'invalid_request', 'A file is sent as multipart/form-data.');
+  const tooLarge = new Refusal(413, 'too_large', `A file may have ${MOST_UPLOAD / 1e6} MB.`);
+  // a client that says how much comes is refused before any of it is read
+  if (Number(request.headers['content-length'] ?? 0) > MOST_UPLOAD) throw tooLarge;
   let bytes = 0;
   const counted = async function* () {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > MOST_UPLOAD)
-        throw new Refusal(413, 'too_large', `A file may have ${MOST_UPLOAD / 1e6} MB.`);
+      if (bytes > MOST_UPLOAD) throw tooLarge;
       yield chunk;
     }
   };
@@ -131,7 +133,7 @@ async function formOf(request: IncomingMessage): Promise<FormData> {
   try {
     return await new Response(body, { headers: { 'content-type': type } }).formData();
   } catch (error) {
-    if (bytes > MOST_UPLOAD) throw new Refusal(413, 'too_large', `A file may have ${MOST_UPLOAD / 1e6} MB.`);
+    if (bytes > MOST_UPLOAD) throw tooLarge;
     throw error instanceof Refusal
       ? error
       : new Refusal(400, 'invalid_request', 'The upload ended early, or is not well formed.');

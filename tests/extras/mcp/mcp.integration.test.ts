@@ -13,71 +13,35 @@ import {
 import { type IncomingMessage, request } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { csvCell } from '../../../common/values.ts';
-import { practiceRows } from '../../../main/app/practice.ts';
-import { resourcesFolder } from '../../../main/paths.ts';
 import { type Connected, connected, startedHttp } from './client.ts';
-
-/** Enough that the sorter has test rows. */
-const ROWS = 96;
-const MODEL = path.join(resourcesFolder(), 'practice-model');
-
-/** The sample as the table that a person has: a message, and the desk that it belongs to. */
-function writeTable(file: string, rows: number): void {
-  const lines = readFileSync(practiceRows().data, 'utf8').trim().split('\n').slice(0, rows);
-  const cells = lines.map((line) => {
-    const { messages } = JSON.parse(line) as { messages: readonly { role: string; content: string }[] };
-    const said = (by: string) => messages.find(({ role }) => role === by)!.content;
-    return [said('user'), (JSON.parse(said('assistant')) as { desk: string }).desk].map(csvCell).join(',');
-  });
-  writeFileSync(file, ['message,desk', ...cells, ''].join('\n'));
-}
+import { journey, MODEL, ROWS, writeTable } from './journey.ts';
 
 describe('from a table and a sentence to a model for Ollama', () => {
   let at: Connected;
   beforeAll(async () => {
     at = await connected();
-    writeTable(path.join(at.granted, 'mails.csv'), ROWS);
   });
   afterAll(() => at.close());
 
   it('takes at most twelve calls, each of which is in the log', async () => {
-    const rows = { data: ['mails.csv'], map: 'prompt=message,answer=desk' };
-    const run = path.join(at.granted, 'runs', 'first');
-    const gguf = path.join(at.granted, 'mails.gguf');
-    const computer = await at.call('check_computer', {});
-    expect(computer.text).toContain(MODEL);
-    const looked = await at.call('look_at_data', rows);
-    expect(looked.text).toContain(`${ROWS} rows to train on`);
-    const checked = await at.call('check_data', rows);
-    expect(checked.isError, checked.text).toBe(false);
-    const sorter = await at.call('sort_in_seconds', { ...rows, out: 'sorter', by: 'words' });
-    expect(sorter.text).toMatch(/Test rows +\d+ rows: \d+/);
-    const training = {
-      ...{ ...rows, model: MODEL, method: 'full', 'learning-rate': 2e-4, 'max-length': 256 },
-      system: 'Name the desk that this message belongs to.',
-    };
-    const planned = await at.call('plan', training);
-    expect(planned.isError, planned.text).toBe(false);
-    const trained = await at.call('train', { ...training, epochs: 1, out: run, wait_seconds: 0 });
-    expect(trained.text).toMatch(/^job-\d+ \(train\) goes on/);
-    const job = /job-\d+/.exec(trained.text)![0];
-    const busy = await at.call('train', { ...training, out: path.join(at.granted, 'runs', 'second') });
-    expect(busy.text).toContain(`${job} is training already`);
-    const followed = await at.call('follow', { job, wait_seconds: 600 });
-    expect(followed.isError, followed.text).toBe(false);
-    expect(followed.progress.length).toBeGreaterThan(0);
-    expect(existsSync(path.join(run, 'assessment.json'))).toBe(true);
-    const exported = await at.call('export', { run, as: 'gguf', type: 'f16', out: gguf });
-    expect(exported.text, exported.text).toContain('Proved');
-    expect(exported.text).toContain('ollama create');
-    const answered = await at.call('chat', {
-      model: gguf,
-      prompt: 'Where is my parcel?',
-      'max-new-tokens': 8,
+    const { calls, run } = await journey(at);
+    const said = (tool: string, which = 0) => calls.filter((one) => one.tool === tool)[which]!;
+    expect(said('check_computer').text).toContain(MODEL);
+    expect(said('look_at_data').text).toContain(`${ROWS} rows to train on`);
+    expect(said('sort_in_seconds').text).toMatch(/Test rows +\d+ rows: \d+/);
+    expect(said('train').text).toMatch(/^job-\d+ \(train\) goes on/);
+    expect(said('train', 1)).toMatchObject({
+      isError: true,
+      text: expect.stringContaining('is training already'),
     });
-    expect(answered.isError, answered.text).toBe(false);
+    for (const tool of ['check_data', 'plan', 'follow', 'export', 'chat'])
+      expect(said(tool).isError, said(tool).text).toBe(false);
+    expect(said('follow').progress.length).toBeGreaterThan(0);
+    expect(existsSync(path.join(run, 'assessment.json'))).toBe(true);
+    expect(said('export').text).toContain('Proved');
+    expect(said('export').text).toContain('ollama create');
     expect(at.calls()).toBeLessThanOrEqual(12);
     const log = readFileSync(path.join(at.data, 'logs', 'fettle.log'), 'utf8');
     expect(log.match(/ mcp: \w+ \{/g)).toHaveLength(at.calls());
@@ -167,6 +131,36 @@ describe('over HTTP', () => {
     }
   });
 
+  it.each(['auto', 'legacy'] as const)(
+    'tells a client with a wrong key so, which begins no sign-in: %s',
+    async (mode) => {
+      const home = mkdtempSync(path.join(os.tmpdir(), 'fettle-mcp-key-'));
+      const server = await startedHttp(['mcp'], { FETTLE_HOME: home, FETTLE_KEY: '' });
+      let signIns = 0;
+      // what a program for people gives: it would open a browser
+      const authProvider = {
+        token: async () => 'wrong',
+        onUnauthorized: async () => void signIns++,
+      };
+      const transport = new StreamableHTTPClientTransport(new URL(server.address), { authProvider });
+      const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } });
+      try {
+        const error = await client.connect(transport).then(
+          () => null,
+          (one: unknown) => one,
+        );
+        expect(error).toMatchObject({
+          data: { status: 403, text: expect.stringContaining('key is missing or wrong') },
+        });
+        expect(signIns).toBe(0);
+      } finally {
+        await client.close();
+        await server.end();
+        rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+      }
+    },
+  );
+
   it('answers nobody without the key, no page, no other name, and nothing that is too long', async () => {
     const home = mkdtempSync(path.join(os.tmpdir(), 'fettle-mcp-http-'));
     const server = await startedHttp(['mcp'], { FETTLE_HOME: home, FETTLE_KEY: '' });
@@ -174,8 +168,8 @@ describe('over HTTP', () => {
       (await fetch(url, { method: 'POST', headers: { ...SPEAKS, ...headers }, body })).status;
     try {
       const authorization = `Bearer ${server.key}`;
-      expect(await ask({})).toBe(401);
-      expect(await ask({ authorization: `${authorization}x` })).toBe(401);
+      expect(await ask({})).toBe(403);
+      expect(await ask({ authorization: `${authorization}x` })).toBe(403);
       expect(await ask({ authorization, origin: 'http://localhost:3000' })).toBe(403);
       expect(await ask({ authorization }, '{}', server.address.replace('/mcp', '/other'))).toBe(404);
       expect(await ask({ authorization }, JSON.stringify({ x: 'x'.repeat(600_000) }))).toBe(413);

@@ -1,7 +1,10 @@
 /** OpenAI's own client, unchanged, from an upload to an answer of the tuned model; and what a client is refused. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import OpenAI, { toFile } from 'openai';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { practiceRows } from '../../../main/app/practice.ts';
@@ -100,6 +103,51 @@ it.each([
   ],
 ] as const)('refuses %s', async (_, work, status) => {
   await expect(work()).rejects.toMatchObject({ status });
+});
+
+const MB = 1e6;
+
+/** Sends so many MB as a client that streams, with their number said before or not; gives the answer, and what was sent until it came. */
+async function uploaded(megabytes: number, isSaid: boolean) {
+  const head = Buffer.from(
+    '--b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nfine-tune\r\n' +
+      '--b\r\ncontent-disposition: form-data; name="file"; filename="rows.jsonl"\r\n\r\n',
+  );
+  const headers = {
+    authorization: `Bearer ${client.apiKey}`,
+    'content-type': 'multipart/form-data; boundary=b',
+    ...(isSaid && { 'content-length': head.length + megabytes * MB }),
+  };
+  const asked = request(`${address}/files`, { method: 'POST', headers });
+  const answered = once(asked, 'response') as Promise<[IncomingMessage]>;
+  let isAnswered = false;
+  answered.then(() => (isAnswered = true)).catch(() => {});
+  asked.write(head);
+  let sent = 0;
+  const piece = Buffer.alloc(MB, 'x');
+  while (!isAnswered && sent < megabytes) {
+    sent++;
+    if (!asked.write(piece)) await Promise.race([once(asked, 'drain'), answered]);
+  }
+  const [response] = await answered;
+  const said = JSON.parse(await text(response)) as { error: { message: string } };
+  asked.destroy();
+  return { status: response.statusCode, message: said.error.message, sent };
+}
+
+it.each([
+  ['before it is read, where the client says how much comes', true, 20],
+  ['where the limit is reached, else', false, 220],
+])('refuses an upload that is too large %s, and keeps none of it', async (_, isSaid, most) => {
+  const kept = () => readdirSync(home, { recursive: true }).sort();
+  const before = kept();
+  const { status, message, sent } = await uploaded(250, isSaid);
+  expect([status, message]).toEqual([413, 'A file may have 200 MB.']);
+  expect(sent).toBeLessThan(most);
+  expect(kept()).toEqual(before);
+  // and goes on serving
+  const file = await client.files.create({ file: await rows(2), purpose: 'fine-tune' });
+  await client.files.delete(file.id);
 });
 
 it('lets nobody in without the key, from a page, or by another name', async () => {

@@ -30,7 +30,7 @@ const WORTH_AGAIN = 2;
 export async function lookForPrompt(
   questions: Questions,
   { prompts, rows }: PromptChoice,
-  closed: Closed | null,
+  closed: Pick<Closed, 'answers' | 'tokens'> | null,
   before: Subject,
   { learned, seconds, perRow, effort }: SearchOptions,
 ): Promise<Questions> {

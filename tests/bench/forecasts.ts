@@ -1,0 +1,113 @@
+/**
+ * What `fettle data more` forecasts for twice and four times the rows, beside what word counts get right that learn from so many:
+ * `npm run bench:forecasts -- --data FOLDER`. Each draw shuffles the rows; the last are asked, the first learned. docs/verdict.md shows the
+ * table.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { CurveResult } from '../../common/protocol/protocol.ts';
+import { objectsIn } from './contenders.ts';
+import { metered } from './meter.ts';
+import { ownTask, poolsIn, shuffled, type Task, writeRows } from './task-data.ts';
+import type { JudgeAsked, Judged } from './task-judge.ts';
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string' },
+    own: { type: 'string', multiple: true, default: [] },
+    sizes: { type: 'string', default: '60,120,240' },
+    draws: { type: 'string', default: '1,2,3' },
+  },
+});
+if (!values.data && values.own.length === 0)
+  throw new Error('Give --data FOLDER, or --own NAME=KIND:FOLDER.');
+const pools = [...(values.data ? poolsIn(values.data) : []), ...values.own.map(ownTask)];
+const numbers = (text: string) => text.split(',').map(Number);
+/** Rows that are asked, at most and as a share of all. */
+const ASKED = { most: 500, share: 1 / 3 };
+const TIMES = [2, 4];
+
+type Pool = Pick<Task, 'name' | 'kind' | 'train' | 'test'>;
+interface Held {
+  readonly times: number;
+  readonly isHeld: boolean;
+  readonly isNear: boolean;
+}
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'fettle-forecasts-'));
+const all: Held[] = [];
+console.log(
+  '| data | rows | forecasts for twice | held | within 5 points | for four times | held | within 5 points |',
+);
+console.log('|---|---|---|---|---|---|---|---|');
+for (const pool of pools)
+  for (const size of numbers(values.sizes)) {
+    const found: Held[] = [];
+    for (const draw of numbers(values.draws)) found.push(...(await compared(pool, size, draw)));
+    if (found.length > 0) console.log(`| ${pool.name} | ${size} | ${counts(found)} |`);
+    all.push(...found);
+  }
+console.log(`| all | | ${counts(all)} |`);
+rmSync(folder, { recursive: true });
+
+async function compared({ kind, train, test }: Pool, size: number, draw: number): Promise<Held[]> {
+  const rows = shuffled([...train, ...test], draw);
+  const asked = Math.min(ASKED.most, Math.floor(ASKED.share * rows.length));
+  const [learned, kept] = [rows.slice(0, -asked), rows.slice(-asked)];
+  const times = TIMES.filter((one) => one * size <= learned.length);
+  if (times.length === 0) return [];
+  const file = (name: string, some: readonly object[]) => writeRows(path.join(folder, name), some);
+  const given = [
+    'data',
+    'more',
+    '--data',
+    file('rows.jsonl', learned.slice(0, size)),
+    '--by',
+    'words',
+    '--json',
+  ];
+  const { said } = await metered(process.execPath, [
+    path.join(import.meta.dirname, '../../bin/fettle.js'),
+    ...given,
+  ]);
+  const { forecasts, fields } = objectsIn(said).at(-1) as CurveResult;
+  const found: Held[] = [];
+  for (const one of times) {
+    const cut = (row: object) => (fields ? withFields(row, fields.forecast) : row);
+    const judge: JudgeAsked = {
+      ...{ kind, rival: 'counter', model: '', seed: draw, threads: 1 },
+      train: file('train.jsonl', learned.slice(0, one * size).map(cut)),
+      test: file('test.jsonl', kept.map(cut)),
+    };
+    const args = [path.join(import.meta.dirname, 'task-judge.ts'), JSON.stringify(judge)];
+    const { scores } = objectsIn((await metered(process.execPath, args)).said).at(-1) as Judged;
+    const truth = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+    const { value, low, high } = forecasts.find(({ rows: of }) => of === one * size)!.accuracy;
+    found.push({
+      times: one,
+      isHeld: low <= truth && truth <= high,
+      isNear: Math.abs(truth - value) <= 0.05,
+    });
+  }
+  return found;
+}
+
+/** Only the fields that were forecast. */
+function withFields(row: object, names: readonly string[]): object {
+  const { answer } = row as { readonly answer: string };
+  const known = Object.entries(JSON.parse(answer) as object).filter(([name]) => names.includes(name));
+  return { ...row, answer: JSON.stringify(Object.fromEntries(known)) };
+}
+
+function counts(found: readonly Held[]): string {
+  return TIMES.flatMap((times) => {
+    const some = found.filter((one) => one.times === times);
+    return [
+      some.length,
+      some.filter(({ isHeld }) => isHeld).length,
+      some.filter(({ isNear }) => isNear).length,
+    ];
+  }).join(' | ');
+}
