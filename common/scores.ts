@@ -1,5 +1,5 @@
 /** Which of the scores of an answer decides, and how sure it is. */
-import type { AnswerFigures, Estimate, VariantScores, Verdict } from './protocol/protocol.ts';
+import type { AnswerFigures, ClosedFigures, Estimate, VariantScores, Verdict } from './protocol/protocol.ts';
 
 const DECIDING = { right: 'right', fields: 'fieldsRight', chrf: 'chrf' } as const;
 
@@ -22,4 +22,9 @@ export function rowsToNarrow({ low, high }: Estimate, rows: number): number {
 /** Whether the best prompt does what the training was for, so that it is shown to be copied. */
 export function isPromptEnough({ promptingIsEnough, betterRival }: Verdict): boolean {
   return promptingIsEnough || betterRival?.name === 'prompt';
+}
+
+/** Whether the form of answers says anything: one that was always right does not, nor that of a head, which writes none. */
+export function tellsForm({ form }: ClosedFigures): boolean {
+  return Math.min(form.before.value, form.after.value) < 1;
 }

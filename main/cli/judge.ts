@@ -6,7 +6,7 @@
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { AbilityFigures, AssessResult, CallEvent, EvalResult } from '../../common/protocol/protocol.ts';
-import { decidingOf, isPromptEnough } from '../../common/scores.ts';
+import { decidingOf, isPromptEnough, tellsForm } from '../../common/scores.ts';
 import { ASSESS_SETTINGS, COMPARE_SETTINGS, EVAL_SETTINGS } from '../../common/settings/commands.ts';
 import { abilityName, lackingText } from '../../common/words/abilities.ts';
 import { remedyFacts } from '../../common/words/run.ts';
@@ -93,7 +93,8 @@ function assessmentText(result: AssessResult): string {
     const rows = plural(losses.rows, 'held-out row');
     lines.push(`Loss       ${loss(losses.before.value)} -> ${loss(losses.after.value)} on ${rows}`);
   }
-  for (const { before, after } of closed ? [closed.known, ...closed.fields, closed.form] : []) {
+  const forms = closed && tellsForm(closed) ? [closed.form] : [];
+  for (const { before, after } of closed ? [closed.known, ...closed.fields, ...forms] : []) {
     const isForm = after === closed!.form.after;
     const what = isForm ? 'Form      ' : after.key === null ? 'Knows     ' : `  ${after.key.padEnd(8)}`;
     lines.push(`${what} ${percentRange(before)} -> ${percentRange(after)} of ${plural(after.rows, 'row')}`);

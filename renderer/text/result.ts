@@ -39,7 +39,7 @@ export const { result } = texts('result', english, {
         worse: (before: string, after: string) => ({ before, after }),
         known: (before: string, after: string) => ({ before, after }),
       },
-      form: (before: string, after: string) => ({ before, after }),
+      form: (before: string, after: string, rows: number) => ({ before, after, rows }),
       similar: {
         yes: (before: string, after: string) => ({ after, before }),
         partly: (before: string, after: string) => ({ after, before }),
@@ -58,6 +58,7 @@ export const { result } = texts('result', english, {
     closed: {
       lead: (answers: number, rows: number) => ({ answers, rows }),
       knows: (field: string | null) => ({ hasField: field !== null, field }),
+      form: (rows: number) => ({ rows }),
     },
     scores: {
       lead: (rows: number) => ({ rows }),

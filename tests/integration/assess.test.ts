@@ -188,7 +188,7 @@ describe('fettle assess', () => {
     const { code, out } = await fettle(['assess', '--run', run, '--rows', '12'], { env });
     expect(code).toBe(0);
     expect(out).toMatch(
-      /^It learned this: it knew the answer to \d+% of 12 test rows and now knows \d+%; the form was right in 0%, now in \d+%/,
+      /^It learned this: it knew the answer to \d+% of 12 test rows and now knows \d+%; the form was right in 0%, now in \d+% of 12 written answers/,
     );
     expect(out).toContain('on 16 held-out rows');
     expect(out).toContain('(12 rows)');

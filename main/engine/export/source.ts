@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, nullIfMissing } from '../../../common/errors.ts';
 import type { AssessResult, Compared, DoneEvent } from '../../../common/protocol/protocol.ts';
+import { tellsForm } from '../../../common/scores.ts';
 import { madeOf, ROWS, valueAt } from '../../../common/settings/table.ts';
 import { ofRow } from '../../../common/values.ts';
 import { percent } from '../../../common/words/format.ts';
@@ -233,7 +234,9 @@ function assessedScores({ answers, closed, forgetting }: AssessResult): CardFact
     ...(closed ? [closed.known, ...closed.fields] : []).map((one) =>
       compared(`knows ${one.after.key ?? 'the answer'} of ${one.after.rows} held-out rows`, one),
     ),
-    compared('right form', closed?.form),
+    ...(closed && tellsForm(closed)
+      ? [compared(`right form of ${closed.form.after.rows} written answers`, closed.form)]
+      : []),
     {
       name: answers?.score === 'chrf' ? 'answers exactly as wanted' : 'right answers on held-out rows',
       before: figure(before?.right),

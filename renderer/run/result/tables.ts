@@ -15,6 +15,7 @@ import type {
   Score,
   VariantScores,
 } from '../../../common/api/contract.ts';
+import { tellsForm } from '../../../common/scores.ts';
 import { sum } from '../../../common/values.ts';
 import { duration, figure, number, percent } from '../../../common/words/format.ts';
 import { said } from '../../../common/words/language.ts';
@@ -88,7 +89,8 @@ export function preferenceRows(
 }
 
 /** What both models know of answers from a closed set, and how often their own answers have the form. */
-export function closedRows({ known, fields, form }: ClosedFigures): ChangeRow[] {
+export function closedRows(closed: ClosedFigures): ChangeRow[] {
+  const { known, fields, form } = closed;
   const row = (measure: string, { before, after, gain }: Compared): ChangeRow => ({
     measure,
     before: rateText(before),
@@ -97,7 +99,7 @@ export function closedRows({ known, fields, form }: ClosedFigures): ChangeRow[] 
   });
   return [
     ...[known, ...fields].map((one) => row(text.closed.knows(one.after.key), one)),
-    row(text.closed.form, form),
+    ...(tellsForm(closed) ? [row(text.closed.form(form.after.rows), form)] : []),
   ];
 }
 

@@ -82,19 +82,19 @@ describe('the sentence of a result', () => {
   });
 
   it('tells what a model knows of a closed set from the form of its answers', () => {
-    const of = (before: number, after: number) => ({
-      before: { key: null, rows: 112, ...about(before) },
-      after: { key: null, rows: 112, ...about(after) },
+    const of = (before: number, after: number, rows = 112) => ({
+      before: { key: null, rows, ...about(before) },
+      after: { key: null, rows, ...about(after) },
       gain: about(after - before),
     });
     const closed = (known: [number, number], verdict: Partial<AssessResult['verdict']>) =>
       openingOf({
         ...assessed({ score: 'right', before: 0, after: known[1], verdict }),
-        closed: { answers: 8, known: of(...known), fields: [], form: of(0, 1) },
+        closed: { answers: 8, known: of(...known), fields: [], form: of(0, 1, 20) },
       });
     const meant = closed([0.24, 0.87], { learned: 'yes' });
     expect(meant.headline).toBe('It learned: it knew 24% of the answers and now knows 87%.');
-    expect(meant.more[0]).toBe('The form was right in 0%, now in 100%.');
+    expect(meant.more[0]).toBe('Of 20 written answers, 0% had the right form, now 100%.');
     expect(closed([0.85, 0.86], { learned: 'yes' }).headline).toMatch(/^It learned the form. It knew 85%/);
     expect(closed([0.6, 0.4], { learned: 'no' }).headline).toMatch(/^It got worse: it knew 60%/);
     expect([meant.tone, meant.more.length]).toEqual(['good', 2]);

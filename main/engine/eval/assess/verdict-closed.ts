@@ -1,6 +1,7 @@
 /** Rules and words for answers from a closed set: by what a model knows, apart from how it says it. */
 
 import type { ClosedFigures, Learned } from '../../../../common/protocol/protocol.ts';
+import { tellsForm } from '../../../../common/scores.ts';
 import { percent, plural } from '../../../../common/words/format.ts';
 import { said, say } from '../../../../common/words/language.ts';
 import { marks } from '../../../../common/words/marks.ts';
@@ -43,7 +44,8 @@ export function closedWords(closed: ClosedFigures): string {
       : said(LEARNED[learned as Exclude<Learned, 'unknown'>]);
   const rows = plural(after.rows, 'test row');
   const knows = say`it knew the answer to ${percent(before.value)} of ${rows} and now knows ${percent(after.value)}`;
-  const formed = say`the form was right in ${percent(form.before.value)}, now in ${percent(form.after.value)}`;
+  const written = plural(form.after.rows, 'written answer');
+  const formed = say`the form was right in ${percent(form.before.value)}, now in ${percent(form.after.value)} of ${written}`;
   const { colon, semicolon, end } = marks();
-  return `${lead}${colon}${knows}${semicolon}${formed}${end}`;
+  return `${lead}${colon}${knows}${tellsForm(closed) ? `${semicolon}${formed}` : ''}${end}`;
 }

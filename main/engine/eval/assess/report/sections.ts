@@ -15,6 +15,7 @@ import type {
   StepEvent,
   VariantScores,
 } from '../../../../../common/protocol/protocol.ts';
+import { tellsForm } from '../../../../../common/scores.ts';
 import { abilityName, lackingText, topicName } from '../../../../../common/words/abilities.ts';
 import { percent, plural } from '../../../../../common/words/format.ts';
 import { said, say } from '../../../../../common/words/language.ts';
@@ -62,7 +63,7 @@ export function closedSection({ closed }: AssessResult): Html | null {
   return html`<section><h2>${say`What it knows`}</h2>
 <p>${say`Both models chose the likeliest of ${plural(answers, 'allowed answer')} for ${plural(rows, 'test row')}. Whether a model writes such an answer by itself is its form.`}</p>
 ${[known, ...fields].map((one) => chart(one.after.key === null ? say`Knows the answer` : say`Knows ${one.after.key}`, one))}
-${chart(say`Right form`, form)}</section>`;
+${tellsForm(closed) && chart(say`Right form, of ${plural(form.after.rows, 'written answer')}`, form)}</section>`;
 }
 
 /** What simpler ways get beside the trained model, by the score of the run. */

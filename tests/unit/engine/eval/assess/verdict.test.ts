@@ -50,12 +50,12 @@ const examples = (score: number, gain: number, half = 0.08) => ({
 
 /** Figures of answers from a closed set: what was known, and in which share the form was right. */
 function closed(known: [number, number], form: [number, number], rows = 112): ClosedFigures {
-  const of = ([before, after]: [number, number]) => ({
-    before: { key: null, rows, ...around(before) },
-    after: { key: null, rows, ...around(after) },
+  const of = ([before, after]: [number, number], count: number) => ({
+    before: { key: null, rows: count, ...around(before) },
+    after: { key: null, rows: count, ...around(after) },
     gain: around(after - before),
   });
-  return { answers: 8, known: of(known), fields: [], form: of(form) };
+  return { answers: 8, known: of(known, rows), fields: [], form: of(form, 20) };
 }
 
 type Case = [name: string, figures: Partial<VerdictFigures>, expected: Record<string, unknown>];
@@ -376,15 +376,15 @@ describe('judge', () => {
     ],
     [
       { task: 'json', score: right(0, 0.83), closed: closed([0.24, 0.87], [0, 1]) },
-      "It learned this: it knew the answer to 24% of 112 test rows and now knows 87%; the form was right in 0%, now in 100%. Can't tell what it forgot: nothing general was measured.",
+      "It learned this: it knew the answer to 24% of 112 test rows and now knows 87%; the form was right in 0%, now in 100% of 20 written answers. Can't tell what it forgot: nothing general was measured.",
     ],
     [
       { task: 'json', score: right(0, 0.83), closed: closed([0.85, 0.87], [0, 1]) },
-      "It learned the form: it knew the answer to 85% of 112 test rows and now knows 87%; the form was right in 0%, now in 100%. Can't tell what it forgot: nothing general was measured.",
+      "It learned the form: it knew the answer to 85% of 112 test rows and now knows 87%; the form was right in 0%, now in 100% of 20 written answers. Can't tell what it forgot: nothing general was measured.",
     ],
     [
       { closed: closed([0.97, 0.98], [1, 1]) },
-      "It learned nothing new: it knew the answer to 97% of 112 test rows and now knows 98%; the form was right in 100%, now in 100%. Can't tell what it forgot: nothing general was measured.",
+      "It learned nothing new: it knew the answer to 97% of 112 test rows and now knows 98%. Can't tell what it forgot: nothing general was measured.",
     ],
   ] as const)('says so: %#', (figures, sentence) => {
     expect(judge({ ...NOTHING, ...(figures as Partial<VerdictFigures>) }).sentence).toBe(sentence);
