@@ -1,6 +1,7 @@
 /** Sample rows packed into batches as training packs them, as plain numbers that other programs read too. */
 
-import { materialiseBatch, planEpoch } from '../../main/engine/data/batches/pack.ts';
+import { materialiseBatch } from '../../main/engine/data/batches/lay-out.ts';
+import { planEpoch } from '../../main/engine/data/batches/pack.ts';
 import { buildTokenStore } from '../../main/engine/data/tokens/dataset.ts';
 import { rowEncoder } from '../../main/engine/data/tokens/encode.ts';
 import { loadTokenizer } from '../../main/engine/data/tokens/tokenizer/load.ts';

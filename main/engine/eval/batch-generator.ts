@@ -6,7 +6,8 @@ import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import type { Model } from '../models/model.ts';
 import { dependsOnLength, rereadBeyond } from '../nn/rope.ts';
-import { CachedDecoder, type DecoderOptions, memoryBytes, PROMPT_BLOCK } from './cached-decoder.ts';
+import { CachedDecoder, type DecoderOptions, PROMPT_BLOCK } from './cached-decoder.ts';
+import { memoryBytes } from './decode-step.ts';
 import { likeliest, requireNumber } from './generator.ts';
 
 export interface BatchRequest {

@@ -10,22 +10,15 @@ import {
   takeTurns,
   type WeightSource,
 } from '../exec/executor.ts';
-import type { HostArray } from '../ir/dtype.ts';
-import { Graph } from '../ir/graph.ts';
-import { sizeOf, sizeOfAll } from '../ir/shape.ts';
 import { type LoadedAdapter, NO_ADAPTER } from '../load/adapter.ts';
 import type { ReadyModel } from '../load/ready-model.ts';
-import { type Model, modelInputs } from '../models/model.ts';
+import type { Model } from '../models/model.ts';
 import { requireAnswers } from '../models/sorting.ts';
-import { attendCached, attentionMask, type Memory, oncePerWindow } from '../nn/attention.ts';
-import { recurCached } from '../nn/gated-delta.ts';
-import { headLoss } from '../nn/loss.ts';
-import { convolveCached } from '../nn/mixing.ts';
-import { type Method, onBase, Parameters, withoutDropout } from '../nn/parameters.ts';
+import { type Method, onBase } from '../nn/parameters.ts';
 import { rotationFeeds } from '../nn/rope.ts';
-import { logits } from '../nn/table.ts';
-import { broadcastTo, concat, gather, scalar } from '../ops/functions.ts';
 import { weightBytesOf } from '../passes/graph-cost.ts';
+import { decodeStep, PADDING, REAL } from './decode-step.ts';
+import { SlotMemory } from './slot-memory.ts';
 
 /** Tokens of a prompt that are read at once. */
 export const PROMPT_BLOCK = 32;
@@ -75,87 +68,42 @@ interface Shaped {
   readonly followerCount: number;
 }
 
-/** The segment of tokens of a sequence. */
-const REAL = 0;
-/** Segment of cache places that hold nothing, and of tokens that are padding: no query sees either. */
-const EMPTY = -1;
-const PADDING = -2;
-
 export class CachedDecoder {
   readonly #options: DecoderOptions;
   readonly #slots: number;
   readonly #programs: Shaped[] = [];
-  readonly #memories: readonly Memory[];
-  /** What is remembered, [slots, ...shape] of each memory in their order. */
-  readonly #stores: Float32Array[];
-  readonly #lengths: Int32Array;
-  #capacity = 0;
+  readonly #memory: SlotMemory;
   #takesTurns = false;
-  #positions = new Int32Array();
-  #segments = new Int32Array();
 
   /** Throws an AppError for a model that writes no texts. */
   constructor(options: DecoderOptions, slots: number) {
     requireAnswers(options.model);
     this.#options = options;
     this.#slots = slots;
-    this.#memories = memoriesOf(options.model, 0);
-    this.#stores = this.#memories.map(
-      ({ keeps, shape }) => new Float32Array(keeps === 'all' ? 0 : slots * sizeOf(shape)),
-    );
-    this.#lengths = new Int32Array(slots);
+    this.#memory = new SlotMemory(options.model, slots);
   }
 
   /** Positions that each slot has room for. */
   get capacity(): number {
-    return this.#capacity;
+    return this.#memory.capacity;
   }
 
   lengthOf(slot: number): number {
-    return this.#lengths[slot]!;
+    return this.#memory.lengthOf(slot);
   }
 
   /** Gives every slot room for `capacity` tokens; what is cached stays, programs are compiled again. */
   async reserve(capacity: number): Promise<void> {
-    if (capacity <= this.#capacity) return;
-    this.#memories.forEach(({ keeps, shape }, i) => {
-      if (keeps !== 'all') return;
-      const [heads, width] = [shape[0]!, shape[2]!];
-      const [before, after] = [this.#capacity * width, capacity * width];
-      this.#stores[i] = widened(this.#stores[i]!, this.#slots * heads, before, after, 0);
-    });
-    this.#positions = widened(this.#positions, this.#slots, this.#capacity, capacity, 0);
-    this.#segments = widened(this.#segments, this.#slots, this.#capacity, capacity, EMPTY);
-    this.#capacity = capacity;
-    await this.release();
+    if (this.#memory.reserve(capacity)) await this.release();
   }
 
   reset(slot: number): void {
-    this.#lengths[slot] = 0;
-    this.#segments.fill(EMPTY, slot * this.#capacity, (slot + 1) * this.#capacity);
-    this.#memories.forEach(({ keeps }, i) => {
-      if (keeps !== 'all') this.#part(this.#stores[i]!, slot, 1).fill(0);
-    });
+    this.#memory.reset(slot);
   }
 
   /** Makes slot `to` begin with the first `count` tokens of slot `from`. */
   copy(from: number, to: number, count: number): void {
-    this.reset(to);
-    this.#memories.forEach(({ keeps, shape }, i) => {
-      const store = this.#stores[i]!;
-      const [source, target] = [this.#part(store, from, 1), this.#part(store, to, 1)];
-      if (keeps !== 'all') {
-        assert(count === this.#lengths[from], 'what the last tokens left cannot be cut at an earlier one');
-        target.set(source);
-        return;
-      }
-      const [heads, width] = [shape[0]!, shape[2]!];
-      for (let head = 0; head < heads; head++) {
-        const start = head * this.#capacity * width;
-        target.set(source.subarray(start, start + count * width), start);
-      }
-    });
-    this.#mark(to, count);
+    this.#memory.copy(from, to, count);
   }
 
   /**
@@ -195,24 +143,30 @@ export class CachedDecoder {
     const [followed, followers] = [new Int32Array(width * most), new Int32Array(width * most)];
     for (const { slot, ids, length = 0, followers: wantedIds = [] } of parts) {
       assert(ids.length > 0 && ids.length <= time, `${ids.length} tokens in a block of ${time}`);
-      assert(this.#lengths[slot]! + ids.length <= this.#capacity, `slot ${slot} is full`);
+      const known = this.#memory.lengthOf(slot);
+      assert(known + ids.length <= this.capacity, `slot ${slot} is full`);
       const start = (slot - first) * time;
       ids.forEach((id, i) => {
         tokens[start + i] = id;
-        positions[start + i] = this.#lengths[slot]! + i;
+        positions[start + i] = known + i;
         segments[start + i] = REAL;
       });
-      lengths.fill(Math.max(length, this.#lengths[slot]! + ids.length), start, start + ids.length);
+      lengths.fill(Math.max(length, known + ids.length), start, start + ids.length);
       row[slot - first] = start + ids.length - 1;
       wantedIds.forEach(({ after, id }, i) => {
         followed[(slot - first) * most + i] = start + after;
         followers[(slot - first) * most + i] = id;
       });
     }
-    const feeds = this.#feeds({ tokens, positions, segments, lengths }, first, width);
-    const { outputs } = await program.run({ ...feeds, row, ...(most > 0 && { followed, followers }) });
-    for (const { slot, ids } of parts) this.#store(outputs, slot, slot - first, ids.length, time);
-    const { vocabSize } = this.#options.model;
+    const { model, trained } = this.#options;
+    const { outputs } = await program.run({
+      ...{ ...trained, tokens, positions, segments, row },
+      ...rotationFeeds(model.ropes, positions, lengths),
+      ...this.#memory.feeds(first, width),
+      ...(most > 0 && { followed, followers }),
+    });
+    for (const { slot, ids } of parts) this.#memory.append(outputs, slot, slot - first, ids.length, time);
+    const { vocabSize } = model;
     const logits = outputs.logits as Float32Array;
     const nll = outputs.nll as Float32Array | undefined;
     return {
@@ -227,66 +181,6 @@ export class CachedDecoder {
 
   async release(): Promise<void> {
     for (const { program } of this.#programs.splice(0)) await program.release();
-  }
-
-  /** What `width` slots from `first` on read: their new tokens, and their part of the cache. */
-  #feeds(
-    { lengths, ...fresh }: Readonly<Record<'tokens' | 'positions' | 'segments' | 'lengths', Int32Array>>,
-    first: number,
-    width: number,
-  ) {
-    const { model, trained } = this.#options;
-    const feeds: Record<string, HostArray | DeviceTensor> = {
-      ...trained,
-      ...fresh,
-      ...rotationFeeds(model.ropes, fresh.positions, lengths),
-      pastPositions: this.#part(this.#positions, first, width),
-      pastSegments: this.#part(this.#segments, first, width),
-    };
-    this.#memories.forEach(({ past }, i) => {
-      feeds[past] = this.#part(this.#stores[i]!, first, width);
-    });
-    return feeds;
-  }
-
-  /** That part of `all` [slots, ...] that belongs to `count` slots. */
-  #part<A extends Float32Array | Int32Array>(all: A, slot: number, count: number): A {
-    const each = all.length / this.#slots;
-    return all.subarray(slot * each, (slot + count) * each) as A;
-  }
-
-  /** Adds what the first `count` new tokens in a `line` of the outputs leave to what is remembered of their slot. */
-  #store(
-    outputs: Readonly<Record<string, HostArray>>,
-    slot: number,
-    line: number,
-    count: number,
-    time: number,
-  ): void {
-    const length = this.#lengths[slot]!;
-    this.#memories.forEach(({ fresh: name, keeps, shape }, i) => {
-      const store = this.#part(this.#stores[i]!, slot, 1);
-      const outcome = outputs[name] as Float32Array;
-      const width = shape.at(-1)!;
-      if (keeps === 'state') store.set(outcome.subarray(line * store.length, (line + 1) * store.length));
-      else if (keeps === 'last')
-        shiftIn(store, outcome.subarray(line * time * width, (line * time + count) * width));
-      else
-        for (let head = 0; head < shape[0]!; head++) {
-          const from = (line * shape[0]! + head) * time * width;
-          store.set(outcome.subarray(from, from + count * width), (head * this.#capacity + length) * width);
-        }
-    });
-    this.#mark(slot, count);
-  }
-
-  #mark(slot: number, count: number): void {
-    const start = slot * this.#capacity + this.#lengths[slot]!;
-    for (let i = 0; i < count; i++) {
-      this.#positions[start + i] = this.#lengths[slot]! + i;
-      this.#segments[start + i] = REAL;
-    }
-    this.#lengths[slot]! += count;
   }
 
   /**
@@ -308,7 +202,7 @@ export class CachedDecoder {
       this.#programs.push(...this.#programs.splice(place, 1));
       return known;
     }
-    const shape = { batch: width, time: wanted, capacity: this.#capacity, followerCount };
+    const shape = { batch: width, time: wanted, capacity: this.capacity, followerCount };
     const { graph } = decodeStep(model, method, shape);
     if (!this.#takesTurns && takeTurns(executor, weightBytesOf(graph))) {
       this.#takesTurns = true;
@@ -336,93 +230,4 @@ const MOST_PROGRAMS = 2;
 /** Slots that a program advances at once by so many tokens: a few sizes, because each is compiled. */
 function widthFor(slots: number, wanted: number): number {
   return wanted > 1 && slots <= 4 ? 2 ** Math.ceil(Math.log2(slots)) : 8 * Math.ceil(slots / 8);
-}
-
-/** Leaves in `store` the last rows of what was there with `rows` behind. */
-function shiftIn(store: Float32Array, rows: Float32Array): void {
-  const kept = Math.max(0, store.length - rows.length);
-  store.copyWithin(0, store.length - kept);
-  store.set(rows.subarray(Math.max(0, rows.length - store.length)), kept);
-}
-
-/** `old` [rows, before] as [rows, after], the new places holding `fill`. */
-function widened<A extends Float32Array | Int32Array>(
-  old: A,
-  rows: number,
-  before: number,
-  after: number,
-  fill: number,
-): A {
-  const grown = (
-    old instanceof Int32Array ? new Int32Array(rows * after) : new Float32Array(rows * after)
-  ) as A;
-  if (fill !== 0) grown.fill(fill);
-  for (let row = 0; row < rows; row++) grown.set(old.subarray(row * before, (row + 1) * before), row * after);
-  return grown;
-}
-
-interface DecodeShape {
-  readonly batch: number;
-  /** New tokens of each per run. */
-  readonly time: number;
-  /** Cached positions of each. */
-  readonly capacity: number;
-  /** Followers of each that are scored. */
-  readonly followerCount: number;
-}
-
-/** What `model` remembers of one sequence of at most `capacity` tokens. */
-function memoriesOf(model: Model, capacity: number): readonly Memory[] {
-  return decodeStep(
-    model,
-    { kind: 'frozen' },
-    { batch: 1, time: 1, capacity: Math.max(1, capacity), followerCount: 0 },
-  ).memories;
-}
-
-/** Bytes of what `model` remembers of one sequence of at most `capacity` tokens. */
-export function memoryBytes(model: Model, capacity: number): number {
-  return 4 * sizeOfAll(memoriesOf(model, capacity));
-}
-
-/**
- * (tokens, positions, segments [B,T], pastPositions, pastSegments [B,C], row [B], memories [B, ...]) -> (logits [B,V], what is new of the
- * memories); where F followers a slot are scored also (followed, followers [B * F]) -> nll [B * F]. Empty cache slots have segment -1.
- */
-function decodeStep(
-  model: Model,
-  method: Method,
-  { batch, time, capacity, followerCount }: DecodeShape,
-): { graph: Graph; memories: readonly Memory[] } {
-  const graph = new Graph();
-  const p = new Parameters(graph, withoutDropout(method));
-  const inputs = modelInputs(graph, model, batch, time);
-  const ints = (name: string, size: number) => graph.input(name, 'i32', [batch, size]);
-  const queries = { positions: inputs.positions, segments: ints('segments', time) };
-  const keys = {
-    positions: concat([ints('pastPositions', capacity), queries.positions], 1),
-    segments: concat([ints('pastSegments', capacity), queries.segments], 1),
-  };
-  const maskFor = oncePerWindow((window) => attentionMask(queries, keys, window));
-  const memories: Memory[] = [];
-  const remember = (memory: Memory) => void memories.push(memory);
-  const mixing = {
-    attend: attendCached(maskFor, capacity, remember),
-    convolve: convolveCached(remember),
-    recur: recurCached(queries.segments, REAL, remember),
-  };
-  const hidden = model.hidden(p, inputs, mixing);
-  const table = model.head(p);
-  graph.output('logits', logits(gather(hidden, graph.input('row', 'i32', [batch])), table));
-  if (followerCount > 0) {
-    const { rows: head, added, cap } = table;
-    const scored = {
-      hidden: gather(hidden, graph.input('followed', 'i32', [batch * followerCount])),
-      targets: graph.input('followers', 'i32', [batch * followerCount]),
-      // nothing is trained: no weight counts
-      weights: broadcastTo(scalar(graph, 1), [batch * followerCount]),
-    };
-    graph.output('nll', headLoss({ ...scored, head, added, cap }, { hidden: false, head: false }).nll);
-  }
-  return { graph, memories };
 }

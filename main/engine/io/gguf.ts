@@ -13,6 +13,7 @@ import {
 import { type BlockLayout, GGUF_LAYOUTS, LAYOUT_OF, unreadFormatName } from './gguf-types.ts';
 import { shorten } from './json-scan.ts';
 import { type OpenFile, openFile, truncated } from './open-file.ts';
+import { TensorFile } from './tensor-file.ts';
 import {
   checkedProduct,
   checkRange,
@@ -29,40 +30,14 @@ import {
  */
 const PIECE_BYTES = 2 ** 20;
 
-/** One open GGUF file. */
-export class GgufFile implements TensorStore {
+/** One open GGUF file; its metadata has numbers, strings, booleans, (nested) arrays, and bigints for integers beyond 2^53. */
+export class GgufFile extends TensorFile<GgufValue> implements TensorStore {
   readonly kind = 'gguf';
-  readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** Numbers, strings, booleans, (nested) arrays, and bigints for integers beyond 2^53. */
-  readonly metadata: ReadonlyMap<string, GgufValue>;
-  #file: OpenFile;
 
-  constructor(
-    file: OpenFile,
-    metadata: ReadonlyMap<string, GgufValue>,
-    tensors: ReadonlyMap<string, StoredTensor>,
-  ) {
-    this.#file = file;
-    this.metadata = metadata;
-    this.tensors = tensors;
-  }
-
-  get path(): string {
-    return this.#file.path;
-  }
-
-  /** Reads and dequantises a tensor, or its elements [start, end); ranges need not respect blocks. */
-  async readF32(name: string, range?: ElementRange): Promise<Float32Array> {
-    const { start, count } = this.#locate(name, range);
-    const out = new Float32Array(count);
-    await this.readF32Into(name, start, out);
-    return out;
-  }
-
-  /** Fills `out` with the elements from index `first` on; fastest where both ends lie between blocks. */
+  /** Ranges need not respect blocks, and are fastest where both ends lie between two. */
   async readF32Into(name: string, first: number, out: Float32Array): Promise<void> {
     const end = first + out.length;
-    const { tensor, layout } = this.#locate(name, { start: first, end });
+    const { tensor, layout } = this.locate(name, { start: first, end });
     const firstBlock = Math.floor(first / layout.blockSize);
     const blocks = Math.ceil(end / layout.blockSize) - firstBlock;
     const offset = tensor.offset + firstBlock * layout.blockBytes;
@@ -78,14 +53,10 @@ export class GgufFile implements TensorStore {
     const tensor = tensorOf(this, this.path, name);
     const { blockBytes } = LAYOUT_OF.get(tensor.dtype)!;
     checkRange(name, tensor.bytes / blockBytes, { start: first, end: first + blocks });
-    return await this.#file.read(tensor.offset + first * blockBytes, blocks * blockBytes);
+    return await this.file.read(tensor.offset + first * blockBytes, blocks * blockBytes);
   }
 
-  async close(): Promise<void> {
-    await this.#file.close();
-  }
-
-  #locate(name: string, range: ElementRange | undefined) {
+  protected locate(name: string, range: ElementRange | undefined) {
     const tensor = tensorOf(this, this.path, name);
     const layout = LAYOUT_OF.get(tensor.dtype)!;
     const size = (tensor.bytes / layout.blockBytes) * layout.blockSize;
@@ -95,11 +66,11 @@ export class GgufFile implements TensorStore {
   async #readBlocks(layout: BlockLayout, offset: number, blocks: number, out: Float32Array): Promise<void> {
     const { type, blockSize, blockBytes } = layout;
     if (type === 'f32') {
-      return await this.#file.readInto(new Uint8Array(out.buffer, out.byteOffset, out.byteLength), offset);
+      return await this.file.readInto(new Uint8Array(out.buffer, out.byteOffset, out.byteLength), offset);
     }
     const decode = decoderOf(layout);
     const pieceBytes = Math.floor(PIECE_BYTES / blockBytes) * blockBytes;
-    await this.#file.readPieces(offset, blocks * blockBytes, pieceBytes, (piece, at) =>
+    await this.file.readPieces(offset, blocks * blockBytes, pieceBytes, (piece, at) =>
       decode(piece, out, (at / blockBytes) * blockSize),
     );
   }
@@ -110,7 +81,7 @@ export async function openGguf(path: string): Promise<GgufFile> {
   const file = await openFile(path);
   try {
     const { metadata, tensors } = await readGgufHeader(file);
-    return new GgufFile(file, metadata, tensors);
+    return new GgufFile(file, tensors, metadata);
   } catch (error) {
     await file.close();
     throw error;

@@ -11,14 +11,8 @@ import { DTYPE_BYTES, type DType } from '../ir/dtype.ts';
 import { convertToF32 } from './convert.ts';
 import { parseJsonStrictly, shorten } from './json-scan.ts';
 import { type OpenFile, openFile, truncated } from './open-file.ts';
-import {
-  checkedProduct,
-  checkRange,
-  type ElementRange,
-  type StoredTensor,
-  type TensorStore,
-  tensorOf,
-} from './tensor-store.ts';
+import { TensorFile } from './tensor-file.ts';
+import { checkedProduct, checkRange, type ElementRange, type TensorStore, tensorOf } from './tensor-store.ts';
 
 export interface SafetensorsStore extends TensorStore {
   readonly kind: 'safetensors';
@@ -29,43 +23,19 @@ export interface SafetensorsStore extends TensorStore {
 const PIECE_BYTES = 2 ** 20;
 
 /** One open safetensors file. */
-export class SafetensorsFile implements SafetensorsStore {
+export class SafetensorsFile extends TensorFile<string> implements SafetensorsStore {
   readonly kind = 'safetensors';
-  readonly tensors: ReadonlyMap<string, StoredTensor>;
-  readonly metadata: ReadonlyMap<string, string>;
-  #file: OpenFile;
-
-  constructor(
-    file: OpenFile,
-    tensors: ReadonlyMap<string, StoredTensor>,
-    metadata: ReadonlyMap<string, string>,
-  ) {
-    this.#file = file;
-    this.tensors = tensors;
-    this.metadata = metadata;
-  }
-
-  get path(): string {
-    return this.#file.path;
-  }
-
-  async readF32(name: string, range?: ElementRange): Promise<Float32Array> {
-    const { start, count } = this.#locate(name, range);
-    const out = new Float32Array(count);
-    await this.readF32Into(name, start, out);
-    return out;
-  }
 
   async readF32Into(name: string, first: number, out: Float32Array): Promise<void> {
-    const { tensor, dtype, width, start, count } = this.#locate(name, {
+    const { tensor, dtype, width, start, count } = this.locate(name, {
       start: first,
       end: first + out.length,
     });
     const offset = tensor.offset + start * width;
     if (dtype === 'f32') {
-      return await this.#file.readInto(new Uint8Array(out.buffer, out.byteOffset, out.byteLength), offset);
+      return await this.file.readInto(new Uint8Array(out.buffer, out.byteOffset, out.byteLength), offset);
     }
-    await this.#file.readPieces(offset, count * width, PIECE_BYTES, (piece, at) =>
+    await this.file.readPieces(offset, count * width, PIECE_BYTES, (piece, at) =>
       convertToF32(dtype, piece, out, at / width),
     );
   }
@@ -73,14 +43,10 @@ export class SafetensorsFile implements SafetensorsStore {
   /** The stored bytes of a tensor, unconverted. */
   async readRaw(name: string): Promise<Uint8Array<ArrayBuffer>> {
     const tensor = tensorOf(this, this.path, name);
-    return await this.#file.read(tensor.offset, tensor.bytes);
+    return await this.file.read(tensor.offset, tensor.bytes);
   }
 
-  async close(): Promise<void> {
-    await this.#file.close();
-  }
-
-  #locate(name: string, range: ElementRange | undefined) {
+  protected locate(name: string, range: ElementRange | undefined) {
     const tensor = tensorOf(this, this.path, name);
     const dtype = tensor.dtype as DType;
     const width = DTYPE_BYTES[dtype];

@@ -4,7 +4,8 @@ import { AllBut, type Counts, type RowNumbers, release } from '../../rows/compac
 import { Rng, streamSeed } from '../../rows/rng.ts';
 import { splitRows } from '../../rows/split.ts';
 import type { RunConfig } from '../config/config.ts';
-import { countPackedRows, epochOrder } from '../data/batches/pack.ts';
+import { countPackedRows } from '../data/batches/fill-rows.ts';
+import { epochOrder } from '../data/batches/pack.ts';
 import { joinRows, type RowStore } from '../data/tokens/token-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { type Model, mayContinue } from '../models/model.ts';

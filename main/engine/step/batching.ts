@@ -2,19 +2,17 @@
 
 import type { Counts, RowNumbers } from '../../rows/compact.ts';
 import type { Batch } from '../data/batches/batch.ts';
+import { packInto } from '../data/batches/fill-rows.ts';
+import { materialiseBatch, placesOf, type SamplePlace } from '../data/batches/lay-out.ts';
 import {
   filled,
   labelsOf,
-  materialiseBatch,
   maxLabelledPerBatch,
   type PackedEpoch,
   PackedRows,
-  packInto,
   perBatch,
-  placesOf,
   planEpoch,
   rowsOf,
-  type SamplePlace,
 } from '../data/batches/pack.ts';
 import type { RowStore } from '../data/tokens/token-store.ts';
 import type { Executor } from '../exec/executor.ts';

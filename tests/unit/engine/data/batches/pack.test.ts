@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { batchFromArrays } from '../../../../../main/engine/data/batches/batch.ts';
+import { materialiseBatch } from '../../../../../main/engine/data/batches/lay-out.ts';
 import {
   type EpochOptions,
   labelledPerBatch,
   labelsOf,
-  materialiseBatch,
   maxLabelledPerBatch,
   type PackedEpoch,
   planEpoch,

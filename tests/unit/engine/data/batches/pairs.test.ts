@@ -1,6 +1,7 @@
 /** Pairs of sequences from the store to the batch: what is kept of them, and that they stay together. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { materialiseBatch, planEpoch } from '../../../../../main/engine/data/batches/pack.ts';
+import { materialiseBatch } from '../../../../../main/engine/data/batches/lay-out.ts';
+import { planEpoch } from '../../../../../main/engine/data/batches/pack.ts';
 import { cutAt, noCuts } from '../../../../../main/engine/data/tokens/dataset.ts';
 import { withOtherAnswer, withSharedPrompt } from '../../../../../main/engine/data/tokens/encode.ts';
 import { encodedRow, storedRow, wordsOf } from '../../../../../main/engine/data/tokens/token-store.ts';
