@@ -54,7 +54,7 @@ export function destinations(): readonly Destination[] {
 }
 
 /** A destination, and what was asked of it. */
-export interface Connected extends Destination {
+export interface DestinationUse extends Destination {
   /** Requests since Fettle started. */
   readonly requests: number;
   /** When the last one was sent (ISO 8601); null: there was none. */
@@ -81,7 +81,7 @@ export function watchConnections(): void {
 }
 
 /** The list, with what was asked; hosts that none of it names are among the addresses that the person has entered. */
-export function connections(): readonly Connected[] {
+export function connections(): readonly DestinationUse[] {
   const all = destinations();
   const found = [...asked].map(([host, figures]) => ({ host, figures, index: indexOf(all, host) }));
   return all.map((destination, index) => {

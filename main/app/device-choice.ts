@@ -12,7 +12,7 @@ import { isForProcessor, madeOf } from '../../common/settings/table.ts';
 import type { RunConfig } from '../engine/config/config.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
 import { type Testing, testWaysFor } from '../hardware/quick-ways.ts';
-import { type Asked, chooseByPrice } from '../plan/device-choice.ts';
+import { chooseByPrice, type DeviceWish } from '../plan/device-choice.ts';
 import {
   type CardFacts,
   cardAt,
@@ -37,7 +37,7 @@ const NOTHING: Pick<Hardware, 'graphics' | 'libraries' | 'platform'> = {
   libraries: {},
 };
 
-export interface Choosing {
+export interface DecisionGrounds {
   readonly known: KnownGrounds;
   readonly hardware: Promise<Hardware>;
   /** Whether the run goes on from what it saved: then its numbers stay what they are. */
@@ -48,7 +48,7 @@ export interface Choosing {
   readonly onTest?: Testing['onTest'];
 }
 
-export interface Chosen {
+export interface DeviceDecision {
   readonly config: RunConfig;
   readonly choice: DeviceChoice;
   /** Why it computes in its number format; null where that was named, or is a card's. */
@@ -67,9 +67,9 @@ export interface Chosen {
 /** The run of `config` on the device that is chosen for it. What `asked` names is not chosen but told. */
 export async function chooseFor(
   config: RunConfig,
-  asked: Asked,
-  { known, hardware, planOf, engine, onTest, isResumed = false }: Choosing,
-): Promise<Chosen> {
+  asked: DeviceWish,
+  { known, hardware, planOf, engine, onTest, isResumed = false }: DecisionGrounds,
+): Promise<DeviceDecision> {
   const parameters = await openParameters(config, asked, { engine, onTest, isResumed });
   // tests may have run since the history was read
   const tested = { ...known.measurements, ...(parameters !== null && testedGains()) };
@@ -120,8 +120,8 @@ export async function chooseFor(
 /** How many weights the model has, once the quick ways that the run could take are tested; null where its number format is not open. */
 async function openParameters(
   config: RunConfig,
-  { device, executor }: Asked,
-  { engine, onTest, isResumed }: Pick<Choosing, 'engine' | 'onTest' | 'isResumed'>,
+  { device, executor }: DeviceWish,
+  { engine, onTest, isResumed }: Pick<DecisionGrounds, 'engine' | 'onTest' | 'isResumed'>,
 ): Promise<number | null> {
   const isOpen = !isResumed && config.precision === 'auto' && madeOf(config) === null;
   if (!isOpen || (device !== undefined && device !== 'cpu')) return null;

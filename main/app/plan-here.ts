@@ -20,13 +20,13 @@ import type { Testing } from '../hardware/quick-ways.ts';
 import { readCatalog, withLocal } from '../hub/catalog.ts';
 import { resourcesFolder } from '../paths.ts';
 import { runSettingsOf } from '../plan/defaults.ts';
-import type { Asked } from '../plan/device-choice.ts';
+import type { DeviceWish } from '../plan/device-choice.ts';
 import { type CardFacts, cardAt, type DeviceFacts, placeKey } from '../plan/devices.ts';
 import { estimate, type Probe } from '../plan/estimate.ts';
 import { fitOfEstimate } from '../plan/peak-memory.ts';
 import { priceOf, situationFor } from '../plan/situation-for.ts';
 import type { EngineCalls } from '../runs/engine-calls.ts';
-import { type Chosen, chooseFor } from './device-choice.ts';
+import { chooseFor, type DeviceDecision } from './device-choice.ts';
 import { type Costs, type KnownHere, knownHere } from './grounds.ts';
 import { proposalOf } from './plan.ts';
 
@@ -37,7 +37,7 @@ export interface Question {
   /** The complete configuration, and what files and flags name of it, as a tree. */
   readonly config: RunConfig;
   readonly named: Settings;
-  readonly asked: Asked;
+  readonly asked: DeviceWish;
   /** null: the run as it is, and a proposal only where it does not fit. */
   readonly wish: PlanWish | null;
   /** What the person says of electricity, over what is set in the application. */
@@ -166,7 +166,7 @@ interface Proposing {
   readonly named: Settings;
   /** The run as it was given, with its figures. */
   readonly planned: RunPlan;
-  readonly chosen: Chosen;
+  readonly chosen: DeviceDecision;
   readonly wish: PlanWish;
   readonly known: KnownHere;
   readonly io: PlanIo;

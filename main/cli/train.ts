@@ -13,7 +13,7 @@ import { type Ruled, ruledFor } from '../app/ruled.ts';
 import { trainRecorded } from '../app/train-here.ts';
 import { askHere, type EngineAhead, engineAhead } from '../app/work-here.ts';
 import { parseRunConfig, RUN_FILE, type RunConfig, savedSettings } from '../engine/config/config.ts';
-import type { Asked } from '../plan/device-choice.ts';
+import type { DeviceWish } from '../plan/device-choice.ts';
 import type { EngineCalls } from '../runs/engine-calls.ts';
 import {
   type Arguments,
@@ -207,7 +207,7 @@ function numbersText(why: Why): string {
 }
 
 /** What of the device and the executor a person has named; the rest is chosen. */
-export async function askedBy(args: Arguments, config: RunConfig): Promise<Asked> {
+export async function askedBy(args: Arguments, config: RunConfig): Promise<DeviceWish> {
   const { device, executor } = config;
   const file = args.values.get('config');
   const settings = typeof file === 'string' ? (await readSettings(file)).settings : {};

@@ -8,7 +8,7 @@ import type { Dispatcher } from 'undici';
 import { AppError } from '../../common/errors.ts';
 import { say } from '../../common/words/language.ts';
 import type { Store } from '../store/store.ts';
-import { type Asked, offline, statusError, unreachable, withRetries } from './hub-errors.ts';
+import { type HubRequest, offline, statusError, unreachable, withRetries } from './hub-errors.ts';
 
 const HUB_URL = 'https://huggingface.co';
 const MOST_REDIRECTS = 6;
@@ -66,7 +66,7 @@ export class Connection {
     const response = await this.#follow(this.#mirrored(url, hubMirror), headers, token, about.signal);
     if (response.ok) return response;
     await response.body?.cancel();
-    const asked: Asked = {
+    const asked: HubRequest = {
       what: about.what,
       repo: about.repo ?? null,
       hasToken: token !== null,

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../common/errors.ts';
 import { said, say } from '../../common/words/language.ts';
 
-export interface Asked {
+export interface HubRequest {
   readonly what: string;
   /** `owner/name`, where the request is about one model. */
   readonly repo: string | null;
@@ -29,7 +29,7 @@ export class Passing extends Error {
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524]);
 
 /** What an answer with a status outside 200 to 299 means: a `Passing` error, or an AppError. */
-export function statusError(response: Response, asked: Asked): Error {
+export function statusError(response: Response, asked: HubRequest): Error {
   const { status } = response;
   if (PASSING.has(status))
     return new Passing(say`the answer was ${status}`, retryAfter(response.headers.get('retry-after')));
@@ -49,7 +49,7 @@ export function statusError(response: Response, asked: Asked): Error {
   );
 }
 
-function notFound({ repo, what, mirror }: Asked): AppError {
+function notFound({ repo, what, mirror }: HubRequest): AppError {
   const where = mirror ? say`The mirror ${mirror}` : say`The Hugging Face Hub`;
   return new AppError(
     'hub-model-not-found',
@@ -58,7 +58,7 @@ function notFound({ repo, what, mirror }: Asked): AppError {
   );
 }
 
-function gated({ repo, hasToken, mirror }: Asked): AppError {
+function gated({ repo, hasToken, mirror }: HubRequest): AppError {
   const page = repo ? `huggingface.co/${repo}` : say`the page of the model`;
   if (mirror)
     return new AppError(

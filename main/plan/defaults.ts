@@ -17,10 +17,10 @@ import {
   lookRule,
   microRule,
   NO_RANK,
-  type Reasoned,
   rankRule,
   rateRule,
   stepsOf,
+  type ValueWithWhy,
   warmupRule,
 } from './rules.ts';
 import type { PlanExecutor, Situation } from './situation.ts';
@@ -35,7 +35,7 @@ export interface Draft {
   readonly batchTokens: number;
 }
 
-type Fields = { readonly [Field in PlanField]: Reasoned<PlanSettings[Field]> };
+type Fields = { readonly [Field in PlanField]: ValueWithWhy<PlanSettings[Field]> };
 
 /** Those that depend on the rows and on each other; the others have their rules in their rows. */
 type NumberField =
@@ -103,14 +103,14 @@ function lookOf(
   situation: Situation,
   steps: number,
   executor: string,
-): Reasoned<boolean> {
+): ValueWithWhy<boolean> {
   if (!mayLook(withImplied({ ...situation.own, method, executor })))
     return { value: false, why: { key: 'look-cannot', numbers: {} } };
   return own(situation, 'look') ?? lookRule(method, situation, steps);
 }
 
 /** The share of the steps in which the rate rises; a number of them that the person has set wins over it, as in the engine. */
-function warmup(situation: Situation, steps: number): Reasoned<number> {
+function warmup(situation: Situation, steps: number): ValueWithWhy<number> {
   const rule = own(situation, 'warmupRatio') ?? warmupRule(steps);
   return situation.own.warmupSteps === undefined ? rule : { ...rule, why: OWN };
 }
@@ -149,7 +149,7 @@ function reasoned({ value, why, numbers = {} }: ReturnType<NonNullable<Planned['
 export function changed<Field extends PlanField>(
   draft: Draft,
   field: Field,
-  { value, why }: Reasoned<PlanSettings[Field]>,
+  { value, why }: ValueWithWhy<PlanSettings[Field]>,
 ): Draft {
   return {
     ...draft,
@@ -159,7 +159,7 @@ export function changed<Field extends PlanField>(
 }
 
 /** A draft with other micro-batches and, where the person left that open, the batch that it had. */
-export function withMicroTokens(draft: Draft, situation: Situation, micro: Reasoned<number>): Draft {
+export function withMicroTokens(draft: Draft, situation: Situation, micro: ValueWithWhy<number>): Draft {
   const { batchTokens, settings } = draft;
   const smaller = changed(draft, 'tokensPerMicroBatch', micro);
   if (situation.own.gradientAccumulation !== undefined) return smaller;
@@ -176,13 +176,13 @@ function stepsTaken(situation: Situation, run: Parameters<typeof stepsOf>[1], ba
 function own<Field extends PlanField>(
   situation: Situation,
   field: Field,
-): Reasoned<PlanSettings[Field]> | null {
+): ValueWithWhy<PlanSettings[Field]> | null {
   const value = situation.own[field];
   return value === undefined ? null : { value: value as PlanSettings[Field], why: OWN };
 }
 
 /** A row must fit into a micro-batch, so a size of these that the person has set limits it. */
-function lengthWithin(situation: Situation): Reasoned<number> {
+function lengthWithin(situation: Situation): ValueWithWhy<number> {
   const rule = lengthRule(situation);
   const most = situation.own.tokensPerMicroBatch ?? Number.POSITIVE_INFINITY;
   return rule.value <= most

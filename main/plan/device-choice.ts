@@ -15,13 +15,13 @@ import { type DeviceFacts, type Place, PROCESSOR, placeKey, SPEED_PACK } from '.
 const FASTER = 1.1;
 
 /** What the run would take at a place. */
-export interface Judged {
+export interface PlaceEstimate {
   readonly price: Pick<PlanPrice, 'totalSeconds' | 'peakVramBytes'>;
   readonly fit: PlanFit;
 }
 
 /** What has been decided already. */
-export interface Asked {
+export interface DeviceWish {
   readonly device?: PlanDevice | undefined;
   readonly executor?: string | undefined;
   /** Whether that is what the run had before it was resumed or repeated, and not what the person says now. */
@@ -33,7 +33,7 @@ export interface Asked {
 }
 
 /** The places that have to be priced before the choice can be made: the processor, and what was measured and may be faster. */
-export function placesToPrice(devices: readonly DeviceFacts[], asked: Asked = {}): readonly Place[] {
+export function placesToPrice(devices: readonly DeviceFacts[], asked: DeviceWish = {}): readonly Place[] {
   const { device, executor = 'ort', onlyProcessor } = asked;
   if (device !== undefined) return [{ device, executor }];
   const processor = { device: 'cpu', executor: asked.executor ?? PROCESSOR.executor } as const;
@@ -48,7 +48,7 @@ function isProcessor({ device, executor }: Place): boolean {
 }
 
 /** Whether a device can be the choice at all: usable, measured, and of known memory. */
-function mayBe(one: DeviceFacts, { executor, isExact }: Asked): boolean {
+function mayBe(one: DeviceFacts, { executor, isExact }: DeviceWish): boolean {
   const { obstacle, measured, card } = one;
   if (executor !== undefined && one.executor !== executor) return false;
   if (isExact && one.executor === SPEED_PACK.executor) return false;
@@ -60,11 +60,11 @@ function mayBe(one: DeviceFacts, { executor, isExact }: Asked): boolean {
 /** The choice, where `priceAt` tells what the run would take at a place; it is asked only where there is something to choose. */
 export async function chooseByPrice(
   devices: readonly DeviceFacts[],
-  asked: Asked,
-  priceAt: (place: Place) => Promise<Judged>,
+  asked: DeviceWish,
+  priceAt: (place: Place) => Promise<PlaceEstimate>,
 ): Promise<DeviceChoice> {
   const places = placesToPrice(devices, asked);
-  const judged = new Map<string, Judged>();
+  const judged = new Map<string, PlaceEstimate>();
   for (const place of places.length > 1 ? places : []) {
     // a run that cannot be priced there is not computed there; where it can be priced nowhere, its plan says why
     const found = await priceAt(place).catch(() => null);
@@ -76,8 +76,8 @@ export async function chooseByPrice(
 /** The choice, by what the run would take at each of `placesToPrice`; a place without figures could not be priced. */
 export function chooseDevice(
   devices: readonly DeviceFacts[],
-  judged: ReadonlyMap<string, Judged>,
-  asked: Asked = {},
+  judged: ReadonlyMap<string, PlaceEstimate>,
+  asked: DeviceWish = {},
 ): DeviceChoice {
   const chosen = chosenOf(devices, judged, asked);
   const offers = devices.map((one): DeviceOffer => {
@@ -91,7 +91,11 @@ export function chooseDevice(
   return { ...chosen, reason: reasonOf(chosen, devices, offers, judged, asked), offers };
 }
 
-function chosenOf(devices: readonly DeviceFacts[], judged: ReadonlyMap<string, Judged>, asked: Asked): Place {
+function chosenOf(
+  devices: readonly DeviceFacts[],
+  judged: ReadonlyMap<string, PlaceEstimate>,
+  asked: DeviceWish,
+): Place {
   const [first, ...others] = placesToPrice(devices, asked) as [Place, ...Place[]];
   const processor = secondsAt(first, judged);
   let best = first;
@@ -113,7 +117,7 @@ function isQuickerByTest(place: Place, devices: readonly DeviceFacts[]): boolean
   return placeKey(place) === placeKey(SPEED_PACK) && gainAt(place) > FASTER * gainAt(PROCESSOR);
 }
 
-function secondsAt(place: Place, judged: ReadonlyMap<string, Judged>): number | null {
+function secondsAt(place: Place, judged: ReadonlyMap<string, PlaceEstimate>): number | null {
   return judged.get(placeKey(place))?.price.totalSeconds?.value ?? null;
 }
 
@@ -122,8 +126,8 @@ function reasonOf(
   chosen: Place,
   devices: readonly DeviceFacts[],
   offers: readonly DeviceOffer[],
-  judged: ReadonlyMap<string, Judged>,
-  asked: Asked,
+  judged: ReadonlyMap<string, PlaceEstimate>,
+  asked: DeviceWish,
 ): string {
   if (asked.device !== undefined) {
     const obstacle = devices.find((one) => placeKey(one) === placeKey(chosen))?.obstacle ?? null;
@@ -145,7 +149,10 @@ function reasonOf(
 }
 
 /** Of the devices that were not taken, the one that a person would ask about first. */
-function nearestTo(devices: readonly DeviceFacts[], judged: ReadonlyMap<string, Judged>): DeviceFacts | null {
+function nearestTo(
+  devices: readonly DeviceFacts[],
+  judged: ReadonlyMap<string, PlaceEstimate>,
+): DeviceFacts | null {
   const rank = (one: DeviceFacts) => {
     if (judged.has(placeKey(one))) return 0;
     if (one.obstacle === null) return 1;
@@ -172,7 +179,7 @@ export function nameOf({ device, executor, card }: DeviceFacts | DeviceOffer): s
   return say`${name ?? say`A graphics card`} through ${THROUGH[device]}`;
 }
 
-function becauseOf(one: DeviceFacts, judged: ReadonlyMap<string, Judged>): string {
+function becauseOf(one: DeviceFacts, judged: ReadonlyMap<string, PlaceEstimate>): string {
   if (one.obstacle !== null) return say`You chose it. ${one.obstacle}`;
   if (isProcessor(one)) return say`Nothing else was measured to be faster for this run.`;
   const here = secondsAt(one, judged);
@@ -185,7 +192,7 @@ function becauseOf(one: DeviceFacts, judged: ReadonlyMap<string, Judged>): strin
   return [faster, by, memoryText(one, judged)].filter(Boolean).join(marks().gap);
 }
 
-function memoryText(one: DeviceFacts, judged: ReadonlyMap<string, Judged>): string {
+function memoryText(one: DeviceFacts, judged: ReadonlyMap<string, PlaceEstimate>): string {
   const needed = judged.get(placeKey(one))?.price.peakVramBytes?.value;
   const free = one.card?.freeBytes;
   return needed !== undefined && free
@@ -193,7 +200,12 @@ function memoryText(one: DeviceFacts, judged: ReadonlyMap<string, Judged>): stri
     : '';
 }
 
-function whyNot(one: DeviceFacts, chosen: Place, judged: ReadonlyMap<string, Judged>, asked: Asked): string {
+function whyNot(
+  one: DeviceFacts,
+  chosen: Place,
+  judged: ReadonlyMap<string, PlaceEstimate>,
+  asked: DeviceWish,
+): string {
   const { executor, obstacle, measured, card } = one;
   if (obstacle !== null) return obstacle;
   if (asked.device !== undefined) return isProcessor(one) ? say`It is always there.` : usableText(one);
@@ -220,7 +232,7 @@ function whyNot(one: DeviceFacts, chosen: Place, judged: ReadonlyMap<string, Jud
     : tooSmall(one, found, ratio);
 }
 
-function tooSmall({ card }: DeviceFacts, { price, fit }: Judged, ratio: number): string {
+function tooSmall({ card }: DeviceFacts, { price, fit }: PlaceEstimate, ratio: number): string {
   const speed = times(ratio);
   const { value: needed, high: most = 0 } = price.peakVramBytes ?? {};
   if (
@@ -250,7 +262,7 @@ function howToMeasure({ executor }: Place): string {
 }
 
 /** `1.4 times as long as CUDA`. */
-function ratioText(one: Place, other: Place, judged: ReadonlyMap<string, Judged>): string {
+function ratioText(one: Place, other: Place, judged: ReadonlyMap<string, PlaceEstimate>): string {
   const [here, there] = [secondsAt(one, judged), secondsAt(other, judged)];
   const { isApart, title } = traitsOf(other.executor);
   const than = isApart ? title : said(THROUGH[other.device]);

@@ -10,7 +10,7 @@ import { say } from '../../common/words/language.ts';
 import { nameOf, placesToPrice } from './device-choice.ts';
 import { type DeviceFacts, placeKey } from './devices.ts';
 import { estimate, type Grounds } from './estimate.ts';
-import { type Found, type Price, searchMethod } from './search.ts';
+import { type DraftOnDevice, type Price, searchMethod } from './search.ts';
 import { configOf, parametersOf, shapeOf } from './shapes.ts';
 import type { Situation } from './situation.ts';
 import {
@@ -128,7 +128,7 @@ function profileOfRows(): LengthProfile {
   };
 }
 
-function fitOfFound({ draft, price, fit, choice }: Found, { devices }: ExampleComputer): MethodFit {
+function fitOfFound({ draft, price, fit, choice }: DraftOnDevice, { devices }: ExampleComputer): MethodFit {
   const { peakBytes, peakVramBytes = null, totalSeconds: seconds } = price;
   const chosen = devices.find((one) => placeKey(one) === placeKey(choice));
   const isProcessor = choice.device === 'cpu' && choice.executor === 'ort';

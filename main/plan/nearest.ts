@@ -12,7 +12,7 @@ import {
   type Needs,
   tightest,
 } from './peak-memory.ts';
-import type { Price, Priced } from './search.ts';
+import type { Price, PricedDraft } from './search.ts';
 import { executorOf, type PlanExecutor, type Situation } from './situation.ts';
 
 /** The system and other programs need a part of the memory whatever is closed. */
@@ -28,7 +28,7 @@ export type PeaksOf = (
 
 /** Changes after which `closest`, the lightest settings that were found, would fit; nearest first. */
 export async function nearestTo(
-  closest: Priced,
+  closest: PricedDraft,
   situation: Situation,
   price: Price,
   peaksOf: PeaksOf,
@@ -63,7 +63,11 @@ async function pricedOrNothing(price: Price, settings: PlanSettings): Promise<Pl
 type PeakIfFits = (change: Partial<PlanSettings>) => Promise<number | null>;
 
 /** What others have of a card's own memory is not known, so nothing is promised of closing them where that does not suffice. */
-function closePrograms({ price }: Priced, { totalBytes }: Situation, executor: PlanExecutor): Nearest | null {
+function closePrograms(
+  { price }: PricedDraft,
+  { totalBytes }: Situation,
+  executor: PlanExecutor,
+): Nearest | null {
   const [{ peak, freeBytes }, ...ofCard] = limitsOf(price, executor);
   const needed = peak.value;
   if (needed > FREEABLE_SHARE * totalBytes) return null;
@@ -106,7 +110,7 @@ async function shorterRows(
 
 /** The largest model of the catalog, smaller than the chosen one, that would be comfortable on the same device. Only those that may be are priced. */
 async function smallerModel(
-  { draft }: Priced,
+  { draft }: PricedDraft,
   { catalog, model }: Situation,
   executor: PlanExecutor,
   peaksOf: PeaksOf,

@@ -17,10 +17,10 @@ import { nearestTo, type PeaksOf } from './nearest.ts';
 import { tightest } from './peak-memory.ts';
 import { capacityTokens, trainedTokens } from './rules.ts';
 import {
-  type Found,
+  type DraftOnDevice,
   isInTime,
   type Price,
-  type Priced,
+  type PricedDraft,
   remembered,
   searchMethod,
   shortenedToWish,
@@ -32,7 +32,7 @@ export const METHODS: readonly PlanMethod[] = ['full', 'lora', 'qlora'];
 
 interface Candidate {
   readonly method: PlanMethod;
-  readonly found: Found;
+  readonly found: DraftOnDevice;
   readonly inTime: boolean | null;
   /** Of the run before it was shortened for the wish; null where no speed is known. */
   readonly seconds: number | null;
@@ -100,7 +100,7 @@ async function candidateOf(
 }
 
 /** What was shortened and still does not end in time says so. */
-function withoutPromise<Found extends Priced>(found: Found): Found {
+function withoutPromise<Found extends PricedDraft>(found: Found): Found {
   const { draft } = found;
   const { key, numbers } = draft.whys.epochs;
   if (key !== 'epochs-time') return found;
@@ -208,7 +208,7 @@ function plannedOf(
 }
 
 /** The device that Fettle has chosen, with why, so that the run is computed where the plan says. What a person has named stands already. */
-function chosenBy({ choice }: Found, { own }: Situation) {
+function chosenBy({ choice }: DraftOnDevice, { own }: Situation) {
   return own.device === undefined ? { device: choice.device, deviceWhy: choice.reason } : {};
 }
 

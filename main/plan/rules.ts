@@ -14,7 +14,7 @@ import { lengthChoices, tokensWithin, USUAL_LENGTH } from './lengths.ts';
 import { adapterParameters } from './shapes.ts';
 import type { Situation } from './situation.ts';
 
-export interface Reasoned<Value> {
+export interface ValueWithWhy<Value> {
   readonly value: Value;
   readonly why: Why;
 }
@@ -109,7 +109,7 @@ export function rateRule(
     readonly task?: TaskKind | undefined;
     readonly steps?: number;
   } = {},
-): Reasoned<number> {
+): ValueWithWhy<number> {
   const { objective, task, steps = Number.POSITIVE_INFINITY } = run;
   const row = RATES.find(({ below }) => parameters < below) ?? RATES[0];
   const trained = method === 'full' ? 'full' : 'adapter';
@@ -150,9 +150,9 @@ const MEASURED: readonly {
 ];
 
 /** Whether learning rates are tried before a run of so many steps. */
-export function lookRule(method: PlanMethod, situation: Situation, steps: number): Reasoned<boolean> {
+export function lookRule(method: PlanMethod, situation: Situation, steps: number): ValueWithWhy<boolean> {
   const { model, task, own } = situation;
-  const not = (why: Why): Reasoned<boolean> => ({ value: false, why });
+  const not = (why: Why): ValueWithWhy<boolean> => ({ value: false, why });
   if (own.learningRate !== undefined) return not({ key: 'look-own', numbers: {} });
   // an example stands for any model
   if (model.family === undefined) return not({ key: 'look-measured', numbers: {} });
@@ -173,7 +173,7 @@ export function lookRule(method: PlanMethod, situation: Situation, steps: number
 export function epochsRule(
   method: PlanMethod,
   { rows, model, task, own }: Pick<Situation, 'rows' | 'model' | 'task'> & Partial<Pick<Situation, 'own'>>,
-): Reasoned<number> {
+): ValueWithWhy<number> {
   const usual =
     EPOCHS.find(({ below, small = below }) => rows < (isSmall(model) ? small : below))?.epochs ?? 1;
   const known = isOverPairs(own ?? {}) ? 'pairs' : task;
@@ -188,7 +188,7 @@ export function epochsRule(
 }
 
 /** The rank of adapters that hold what the rows can teach. */
-export function rankRule(situation: Situation, maxLength: number): Reasoned<number> {
+export function rankRule(situation: Situation, maxLength: number): ValueWithWhy<number> {
   const { goal, rows } = situation;
   const { labelled } = trainedTokens(situation, maxLength);
   if (rows < FEW_ROWS_FOR_RANK && goal !== 'knowledge')
@@ -246,7 +246,7 @@ export function stepsOf(situation: Situation, { maxLength, epochs }: Run, batchT
 }
 
 /** The limit on the tokens of a row. */
-export function lengthRule({ profile, model: { contextLength } }: Situation): Reasoned<number> {
+export function lengthRule({ profile, model: { contextLength } }: Situation): ValueWithWhy<number> {
   if (profile !== null) {
     const { proposed, why } = lengthChoices(profile, contextLength);
     return { value: proposed, why };
@@ -256,7 +256,7 @@ export function lengthRule({ profile, model: { contextLength } }: Situation): Re
 }
 
 /** Tokens at once: what is usual, no more than a step of `batchTokens` has, or a whole row where that is longer. */
-export function microRule(maxLength: number, batchTokens: number): Reasoned<number> {
+export function microRule(maxLength: number, batchTokens: number): ValueWithWhy<number> {
   const usual = Math.min(USUAL_MICRO_TOKENS, batchTokens);
   if (maxLength > usual)
     return { value: maxLength, why: { key: 'micro-longest', numbers: { tokens: maxLength, maxLength } } };
@@ -265,21 +265,21 @@ export function microRule(maxLength: number, batchTokens: number): Reasoned<numb
 }
 
 /** Micro-batches of a step that keep the batch at about `batchTokens`. */
-export function accumulation(batchTokens: number, microTokens: number, steps: number): Reasoned<number> {
+export function accumulation(batchTokens: number, microTokens: number, steps: number): ValueWithWhy<number> {
   const value = Math.max(1, Math.round(batchTokens / microTokens));
   const numbers = { batchTokens: value * microTokens, steps };
   if (value === 1) return { value, why: { key: 'accumulation-one', numbers } };
   return { value, why: { key: 'accumulation-batch', numbers: { accumulation: value, ...numbers } } };
 }
 
-export function decayRule(method: PlanMethod, parameters: number): Reasoned<number> {
+export function decayRule(method: PlanMethod, parameters: number): ValueWithWhy<number> {
   if (method === 'full') return { value: 0.01, why: { key: 'decay-full', numbers: { decay: 0.01 } } };
   if (parameters < TINY) return { value: 0.1, why: { key: 'decay-tiny', numbers: { decay: 0.1 } } };
   return { value: 0, why: { key: 'decay-adapter', numbers: { decay: 0 } } };
 }
 
 /** The share of the steps in which the rate rises: the usual one, or what a short run needs for five steps. */
-export function warmupRule(steps: number): Reasoned<number> {
+export function warmupRule(steps: number): ValueWithWhy<number> {
   const needed = Math.round((WARMUP_STEPS / steps) * 100) / 100;
   const ratio = Math.min(MOST_WARMUP, Math.max(WARMUP, needed));
   return {
@@ -292,7 +292,7 @@ export function warmupRule(steps: number): Reasoned<number> {
 export function heldOutRule({
   hasHeldOutFile,
   rows,
-}: Pick<Situation, 'hasHeldOutFile' | 'rows'>): Reasoned<number | null> {
+}: Pick<Situation, 'hasHeldOutFile' | 'rows'>): ValueWithWhy<number | null> {
   if (hasHeldOutFile) return { value: null, why: { key: 'held-out-file', numbers: {} } };
   if (rows < FEW_ROWS_TO_MEASURE) return { value: 0.2, why: { key: 'held-out-fifth', numbers: { rows } } };
   const usual = usualHeldOut(rows);
@@ -300,4 +300,4 @@ export function heldOutRule({
   return { value: usual, why: { key: 'held-out-tenth', numbers: { rows } } };
 }
 
-export const NO_RANK: Reasoned<null> = { value: null, why: { key: 'rank-none', numbers: {} } };
+export const NO_RANK: ValueWithWhy<null> = { value: null, why: { key: 'rank-none', numbers: {} } };

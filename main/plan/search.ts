@@ -16,30 +16,30 @@ import { refusalsIn } from '../../common/settings/row.ts';
 import { isForProcessor } from '../../common/settings/table.ts';
 import { ofRow } from '../../common/values.ts';
 import { changed, type Draft, defaultsFor, factsOf, withMicroTokens } from './defaults.ts';
-import { type Asked, chooseDevice } from './device-choice.ts';
+import { chooseDevice, type DeviceWish } from './device-choice.ts';
 import { type Place, placeKey } from './devices.ts';
 import { firstThatFits, type Sizes } from './ladder.ts';
 import { LOSABLE_SHARE, lengthChoices } from './lengths.ts';
 import { COMFORTABLE_SHARE, fitOn, isHopeless, tightest } from './peak-memory.ts';
-import type { Reasoned } from './rules.ts';
+import type { ValueWithWhy } from './rules.ts';
 import { executorOf, type PlanExecutor, type Situation } from './situation.ts';
 
 /** What settings would take; of their training alone no less memory than that, which is told sooner. */
 export type Price = (settings: PlanSettings, part?: PricedPart) => PlanPrice | Promise<PlanPrice>;
 
-export interface Priced {
+export interface PricedDraft {
   readonly draft: Draft;
   readonly price: PlanPrice;
   readonly fit: PlanFit;
 }
 
-interface Searched extends Priced {
+interface Searched extends PricedDraft {
   /** Whether it is known that nothing that is preferred fits; a search that is late does not wait for that. */
   readonly isProven: boolean;
 }
 
 /** A draft on the device that was chosen for it. */
-export interface Found extends Searched {
+export interface DraftOnDevice extends Searched {
   readonly choice: DeviceChoice;
 }
 
@@ -66,7 +66,7 @@ export async function searchMethod(
   situation: Situation,
   price: Price,
   isLate?: () => boolean,
-): Promise<Found> {
+): Promise<DraftOnDevice> {
   const { executors, devices } = situation;
   const found = new Map<string, Searched>();
   for (const executor of executors)
@@ -86,13 +86,13 @@ function placeOf({ name, device = 'cpu' }: PlanExecutor): Place {
 }
 
 /** What of the device has been decided before the search. */
-export function askedOf({ own, repeats }: Pick<Situation, 'own' | 'repeats'>): Asked {
+export function askedOf({ own, repeats }: Pick<Situation, 'own' | 'repeats'>): DeviceWish {
   const { device, executor, precision } = own;
   const isExact = precision === 'f32';
   return { device, executor, onlyProcessor: isForProcessor(own), isKept: repeats !== undefined, isExact };
 }
 
-function withReason(best: Priced, { reason }: DeviceChoice, { own }: Situation): Priced {
+function withReason(best: PricedDraft, { reason }: DeviceChoice, { own }: Situation): PricedDraft {
   const why = { key: 'device-choice', numbers: { reason } } as const;
   const { draft } = best;
   const device = own.device === undefined ? why : draft.whys.device;
@@ -108,7 +108,7 @@ async function searchOn(
   { price, isLate }: { readonly price: Price; readonly isLate: (() => boolean) | undefined },
 ): Promise<Searched> {
   const once = remembered(price);
-  const priced = async (draft: Draft, part?: PricedPart): Promise<Priced> => {
+  const priced = async (draft: Draft, part?: PricedPart): Promise<PricedDraft> => {
     const found = await once(draft.settings, part);
     return { draft, price: found, fit: fitOn(found, executor) };
   };
@@ -123,7 +123,7 @@ async function searchOn(
   // its weights alone are too large: only what it would need at least is of interest
   if (isHopeless(method, situation.model, freeBytes)) return await alone(least);
   const find = async (rungs: readonly Sizes[], isEnough: (fit: PlanFit) => boolean, share: number) => {
-    const found = await firstThatFits<Priced>(rungs, {
+    const found = await firstThatFits<PricedDraft>(rungs, {
       price: (draft) => priced(draft),
       atLeast: (draft) => priced(draft, 'training'),
       bytesOf: (one) => tightest(one.price, executor).peak.value,
@@ -187,7 +187,7 @@ function microSizes(draft: Draft, situation: Situation): Sizes {
   return [draft, ...sizes.map((tokens) => withMicroTokens(draft, situation, microOf(tokens, usual)))];
 }
 
-function microOf(tokens: number, usual: number): Reasoned<number> {
+function microOf(tokens: number, usual: number): ValueWithWhy<number> {
   return { value: tokens, why: { key: 'micro-memory', numbers: { tokens, usual } } };
 }
 
@@ -225,7 +225,11 @@ export function isInTime({ totalSeconds }: PlanPrice, situation: Situation): boo
 }
 
 /** The settings with which a run that fits also ends in time; the fastest ones where none do. */
-export async function shortenedToWish(found: Priced, situation: Situation, price: Price): Promise<Priced> {
+export async function shortenedToWish(
+  found: PricedDraft,
+  situation: Situation,
+  price: Price,
+): Promise<PricedDraft> {
   if (isInTime(found.price, situation) !== false || situation.repeats) return found;
   let best = await withFewerPasses(found, situation, price, 1);
   if (isInTime(best.price, situation)) return best;
@@ -237,11 +241,11 @@ export async function shortenedToWish(found: Priced, situation: Situation, price
 
 /** Whole passes above one, quarters below; the time of all but the passes stays, so a second look may be needed. */
 async function withFewerPasses(
-  found: Priced,
+  found: PricedDraft,
   situation: Situation,
   price: Price,
   least: number,
-): Promise<Priced> {
+): Promise<PricedDraft> {
   if (situation.own.epochs !== undefined) return found;
   let best = found;
   for (let tries = 0; tries < 2 && isInTime(best.price, situation) === false; tries++) {
@@ -266,7 +270,7 @@ function withEpochs(draft: Draft, situation: Situation, epochs: number): Draft {
   return changed(draft, 'epochs', { value: epochs, why: { key: 'epochs-time', numbers } });
 }
 
-async function again(draft: Draft, situation: Situation, price: Price): Promise<Priced> {
+async function again(draft: Draft, situation: Situation, price: Price): Promise<PricedDraft> {
   const found = await price(draft.settings);
   return { draft, price: found, fit: fitOn(found, executorOf(situation, draft.settings)) };
 }

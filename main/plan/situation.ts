@@ -7,7 +7,7 @@ import type {
   PlanWish,
 } from '../../common/api/contract.ts';
 import type { LengthProfile, TaskKind } from '../../common/protocol/protocol.ts';
-import { type Asked, placesToPrice } from './device-choice.ts';
+import { type DeviceWish, placesToPrice } from './device-choice.ts';
 import { type CardFacts, cardAt, type DeviceFacts } from './devices.ts';
 
 export type Goal = NonNullable<DraftContent['goal']>;
@@ -76,7 +76,7 @@ export function executorOf(
 /** What has to be priced for the choice of a device; `freeBytes` of the computer's memory are free. */
 export function executorsFor(
   devices: readonly DeviceFacts[],
-  asked: Asked,
+  asked: DeviceWish,
   freeBytes: number,
 ): Situation['executors'] {
   const [first, ...others] = placesToPrice(devices, asked).map(

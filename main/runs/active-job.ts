@@ -12,7 +12,7 @@ import { callOrder, type Order, type Outcome } from './engine-run.ts';
 import type { Remains } from './problems.ts';
 import { advanced, doing, ending, type JobRecord, NO_PROGRESS, type Progress } from './queue.ts';
 import { Recorder } from './recorder.ts';
-import { RescuedRun, type Settled, standingAfter, type Wish } from './rescued-run.ts';
+import { type JobOutcome, RescuedRun, standingAfter, type Wish } from './rescued-run.ts';
 
 /** After this long without a sign of life a job is called silent; a step of a large model may take that long. */
 const SILENT_MS = 60_000;
@@ -34,7 +34,7 @@ interface ActiveParts {
 /** How a job ended, and the seconds that its run has taken with it. */
 export interface JobEnd {
   readonly outcome: Outcome;
-  readonly settled: Settled;
+  readonly settled: JobOutcome;
   readonly seconds: number;
 }
 
@@ -74,7 +74,7 @@ export class ActiveJob {
     });
   }
 
-  #settled(outcome: Outcome): Settled {
+  #settled(outcome: Outcome): JobOutcome {
     return standingAfter(outcome, this.wish, this.#remains());
   }
 

@@ -12,7 +12,7 @@ import type { ExportConfig } from '../engine/config/config.ts';
 import type { Store } from '../store/store.ts';
 
 /** The part of a job's progress that holds while it rests. */
-export type Reached = Pick<Job, 'fraction' | 'step' | 'steps'>;
+export type RestProgress = Pick<Job, 'fraction' | 'step' | 'steps'>;
 
 type Kept = 'id' | 'kind' | 'isBlend' | 'runId' | 'name' | 'state' | 'startAt' | 'problem';
 
@@ -29,7 +29,7 @@ export interface JobRecord extends Pick<Job, Kept> {
   /** The engine's process while it runs. */
   readonly pid: number | null;
   /** How far it was when it was last heard of: of a training what its run says. Null before it begins. */
-  readonly reached: Reached | null;
+  readonly reached: RestProgress | null;
 }
 
 const ACTIVE: readonly JobState[] = ['starting', 'running', 'pausing', 'stopping'];
@@ -220,7 +220,7 @@ export function doing({ phase, detail }: PhaseEvent): string {
 }
 
 /** How far a training is that has no engine: as its run is recorded. */
-export function recordedProgress({ step, steps, config }: RunDetails): Reached | null {
+export function recordedProgress({ step, steps, config }: RunDetails): RestProgress | null {
   return steps === null ? null : stepsOf(NO_PROGRESS, step, steps, { assess: config.assess === true });
 }
 

@@ -109,7 +109,7 @@ export class RescuedRun {
 /** What a person asked of a job that goes on. */
 export type Wish = 'pause' | 'cancel' | 'finish' | null;
 
-export interface Settled {
+export interface JobOutcome {
   /** `gone`: the job leaves the list. */
   readonly job: 'done' | 'paused' | 'failed' | 'gone';
   /** For trainings. */
@@ -117,12 +117,12 @@ export interface Settled {
   readonly problem: Problem | null;
 }
 
-const DONE: Settled = { job: 'done', run: 'done', problem: null };
-const PAUSED: Settled = { job: 'paused', run: 'paused', problem: null };
-const CANCELLED: Settled = { job: 'gone', run: 'stopped', problem: null };
+const DONE: JobOutcome = { job: 'done', run: 'done', problem: null };
+const PAUSED: JobOutcome = { job: 'paused', run: 'paused', problem: null };
+const CANCELLED: JobOutcome = { job: 'gone', run: 'stopped', problem: null };
 
 /** How a job stands after `outcome`; a result that was written in spite of a wish to stop is a result. */
-export function standingAfter(outcome: Outcome, wish: Wish, remains: Remains): Settled {
+export function standingAfter(outcome: Outcome, wish: Wish, remains: Remains): JobOutcome {
   if (outcome.kind === 'done') return { ...DONE, run: stateOfDone(outcome.done) };
   if (outcome.kind === 'result') return DONE;
   if (wish === 'cancel') return CANCELLED;

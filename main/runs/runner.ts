@@ -7,8 +7,8 @@ import { type Log, logIn } from '../log.ts';
 import type { RunChange, Store } from '../store/store.ts';
 import { ActiveJob, type JobEnd } from './active-job.ts';
 import type { Fork } from './engine-link.ts';
-import { type JobRecord, type JobTable, NO_PROGRESS, type Reached, recordedProgress } from './queue.ts';
-import type { Settled } from './rescued-run.ts';
+import { type JobRecord, type JobTable, NO_PROGRESS, type RestProgress, recordedProgress } from './queue.ts';
+import type { JobOutcome } from './rescued-run.ts';
 
 /** What jobs need of the program that shows Fettle. */
 export interface JobHost {
@@ -139,7 +139,7 @@ export class Runner {
   }
 
   /** How far a job was; one that is done has reached its end, wherever that was. */
-  #reached({ kind, runId }: JobRecord, isDone: boolean): Reached | null {
+  #reached({ kind, runId }: JobRecord, isDone: boolean): RestProgress | null {
     const { fraction, step, steps } = this.#active?.progress ?? NO_PROGRESS;
     const run = kind === 'train' && !isDone ? this.#parts.store.runs.find(runId) : null;
     return run ? recordedProgress(run) : { fraction: isDone ? 1 : fraction, step, steps };
@@ -194,7 +194,7 @@ const TITLES: Readonly<Record<JobRecord['kind'] | 'blend', (name: string) => str
 /** The notice for an ended job; null where the person ended it. `verdict`: the sentence of the run's assessment. */
 function noticeFor(
   { kind, isBlend, name }: Pick<JobRecord, 'kind' | 'isBlend' | 'name'>,
-  { job, problem }: Settled,
+  { job, problem }: JobOutcome,
   verdict: string | null,
   result: unknown,
 ): { readonly title: string; readonly body: string } | null {

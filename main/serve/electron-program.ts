@@ -44,7 +44,7 @@ function programIn(folder: string, override: string | undefined): string | null 
 }
 
 /** How much of the program is here; `total` is null where the server does not say. */
-export interface Fetched {
+export interface FetchProgress {
   readonly bytes: number;
   readonly total: number | null;
 }
@@ -72,7 +72,7 @@ process.channel.unref();`;
 /** Runs Electron's installer, which checks the hash of what it fetches; resolves with null, or with why it failed. */
 export function fetchElectron(
   installer: string,
-  onProgress: (fetched: Fetched) => void,
+  onProgress: (fetched: FetchProgress) => void,
   env: Env = process.env,
 ): Promise<string | null> {
   const child = fork(installer, [], {
@@ -85,7 +85,7 @@ export function fetchElectron(
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     words = (words + text).slice(-20_000);
   });
-  child.on('message', (message) => onProgress(message as Fetched));
+  child.on('message', (message) => onProgress(message as FetchProgress));
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code) => resolve(code === 0 ? null : reasonIn(words)));

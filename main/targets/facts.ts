@@ -40,18 +40,18 @@ for name in ${JSON.stringify(NEEDED).replaceAll("'", '')}:
   ].join('\n');
 
 /** What has to be known to say what is missing. */
-export interface Found {
+export interface ProbeOutput {
   readonly packages: TargetFacts['packages'];
   /** What the script told of something else; null where it told nothing. */
   readonly lineOf: (name: string) => string | null;
 }
 
 /** Says what is missing and how to get it; null where it is there. */
-export type Missing = (found: Found) => string | null;
+export type ProbeCheck = (found: ProbeOutput) => string | null;
 
 export function factsOf(
   printed: string,
-  checks: readonly Missing[],
+  checks: readonly ProbeCheck[],
   needed: readonly string[] = NEEDED,
 ): TargetFacts {
   const lines = printed.split('\n').map((line) => line.split('\t'));
@@ -83,12 +83,12 @@ function figureOf(text: string | null | undefined): number | null {
 }
 
 /** Packages that are needed and not there. */
-export const lacking = ({ packages }: Found): string[] =>
+export const lacking = ({ packages }: ProbeOutput): string[] =>
   NEEDED.filter((name) => name !== OPTIONAL && packages[name] === null);
 
 /** The Python that the person names has to have everything; another one is made there. */
 export const missingPython =
-  ({ python }: TargetSpec): Missing =>
+  ({ python }: TargetSpec): ProbeCheck =>
   (found) => {
     const names = lacking(found).join(marks().comma);
     if (names === '' || (python === null && (found.lineOf('uv') ?? found.lineOf('venv')))) return null;

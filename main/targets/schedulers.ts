@@ -1,6 +1,6 @@
 /** How a job is started, looked after and stopped there: by its shell, or by Slurm. Each part is a script of sh, run in the job's folder. */
 import { say } from '../../common/words/language.ts';
-import type { Missing } from './facts.ts';
+import type { ProbeCheck } from './facts.ts';
 import { quoted } from './shell.ts';
 import type { TargetSpec } from './target.ts';
 
@@ -15,7 +15,7 @@ export interface Scheduler {
   readonly pause: number;
   readonly job: (python: string) => string;
   /** The program that it needs there, and what to say where that is missing. */
-  readonly program?: { readonly name: string; readonly missing: Missing };
+  readonly program?: { readonly name: string; readonly missing: ProbeCheck };
 }
 
 const HEAD = 'echo "Fettle: job begins"';

@@ -26,7 +26,7 @@ export function foremost(all: readonly Job[]): Job | null {
 }
 
 /** A list that is sent whole at each change. */
-export class Watched<Item> {
+export class LiveList<Item> {
   all = $state.raw<readonly Item[]>([]);
   loaded = $state(false);
   readonly #open: (signal: AbortSignal) => Promise<AsyncIterable<readonly Item[]>>;
@@ -47,7 +47,7 @@ export class Watched<Item> {
   }
 }
 
-class Jobs extends Watched<Job> {
+class Jobs extends LiveList<Job> {
   readonly running = $derived<Job | null>(goingOn(this.all));
   readonly foremost = $derived<Job | null>(foremost(this.all));
 

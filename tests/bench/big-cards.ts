@@ -11,7 +11,7 @@ import { pricesOf } from '../../main/engine/session/planner/planner.ts';
 import { probeHardware } from '../../main/hardware/hardware.ts';
 import { cardAt, devicesOf } from '../../main/plan/devices.ts';
 import { estimate, type Grounds } from '../../main/plan/estimate.ts';
-import { type Priced, searchMethod } from '../../main/plan/search.ts';
+import { type PricedDraft, searchMethod } from '../../main/plan/search.ts';
 import { executorsFor, type Situation } from '../../main/plan/situation.ts';
 import { EXAMPLE_ROWS, exampleCase } from '../../main/plan/situation-for.ts';
 import { machine } from '../helpers/machines.ts';
@@ -77,11 +77,11 @@ export async function computerWith(gigabytes: CardGigabytes): Promise<Hardware> 
 }
 
 /** QLoRA in 4 bits at the longest of `LENGTHS` that is comfortable, else that fits. */
-async function proposed(name: ConfigName, gigabytes: CardGigabytes, way: WayName): Promise<Priced> {
+async function proposed(name: ConfigName, gigabytes: CardGigabytes, way: WayName): Promise<PricedDraft> {
   const device = WAYS[way];
   const { parameterCount: parameters } = outline(readModel(CONFIGS[name]));
   const devices = devicesOf(await computerWith(gigabytes), { rates: null, ranOn: new Set() });
-  const found: Priced[] = [];
+  const found: PricedDraft[] = [];
   for (const maxLength of LENGTHS) {
     const situation: Situation = {
       model: { parameters, contextLength: null, isWhole: true },
@@ -93,7 +93,7 @@ async function proposed(name: ConfigName, gigabytes: CardGigabytes, way: WayName
     found.push(await searchMethod('qlora', situation, (settings) => priceOf(name, settings)));
     if (found.at(-1)!.fit === 'comfortable') break;
   }
-  const byFit = (wanted: Priced['fit']) => found.find(({ fit }) => fit === wanted);
+  const byFit = (wanted: PricedDraft['fit']) => found.find(({ fit }) => fit === wanted);
   return byFit('comfortable') ?? byFit('tight') ?? found.at(-1)!;
 }
 

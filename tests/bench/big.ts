@@ -14,7 +14,7 @@ import { outline } from '../../main/engine/models/model.ts';
 import { readModel } from '../../main/engine/models/registry.ts';
 import { livePlanner, pricesOf } from '../../main/engine/session/planner/planner.ts';
 import { estimate, type Grounds } from '../../main/plan/estimate.ts';
-import { type Priced, searchMethod } from '../../main/plan/search.ts';
+import { type PricedDraft, searchMethod } from '../../main/plan/search.ts';
 import type { Situation } from '../../main/plan/situation.ts';
 import { EXAMPLE_ROWS, exampleCase } from '../../main/plan/situation-for.ts';
 import { cardTable } from './big-cards.ts';
@@ -51,8 +51,8 @@ async function proposalTable(): Promise<void> {
 }
 
 /** QLoRA in 4 bits at the longest of `LENGTHS` that is comfortable, else that fits. */
-async function proposed(name: ConfigName, parameters: number, freeBytes: number): Promise<Priced> {
-  const found: Priced[] = [];
+async function proposed(name: ConfigName, parameters: number, freeBytes: number): Promise<PricedDraft> {
+  const found: PricedDraft[] = [];
   for (const maxLength of LENGTHS) {
     const situation: Situation = {
       ...{ model: { parameters, contextLength: null, isWhole: true }, profile: null },

@@ -31,11 +31,11 @@ import {
 export interface Item {
   readonly doing: string;
   readonly seconds: number;
-  measure(going: Going): Promise<void>;
+  measure(going: BenchIo): Promise<void>;
 }
 
 /** What may change while a benchmark goes on. */
-export interface Going {
+export interface BenchIo {
   readonly stop: AbortSignal;
   /** 1, or less where this computer is so slow or so busy that everything must be repeated less often. */
   readonly patience: number;
@@ -146,7 +146,7 @@ export class DeviceBench {
     };
   }
 
-  async #small(going: Going): Promise<void> {
+  async #small(going: BenchIo): Promise<void> {
     const { short, long, elements } = CHAINS;
     const chain = (nodes: number) =>
       this.#secondsOf(chainProgram(this.#executor, elements, nodes), going, OTHER_SECONDS / 3);
@@ -154,12 +154,12 @@ export class DeviceBench {
     this.#nodeSeconds = ((await chain(long)) - (await chain(short))) / (long - short);
   }
 
-  async #product(shape: ProductShape, going: Going): Promise<void> {
+  async #product(shape: ProductShape, going: BenchIo): Promise<void> {
     const seconds = await this.#secondsOf(productProgram(this.#executor, shape), going, PRODUCT_SECONDS);
     this.#matmul.push({ ...shape, flops: (weightsOf(shape) * flopsOf(shape)) / seconds });
   }
 
-  async #quantised(shape: ProductShape, going: Going): Promise<void> {
+  async #quantised(shape: ProductShape, going: BenchIo): Promise<void> {
     const { type, rows, inner, columns } = shape;
     const program = this.#executor.quantisedProduct!({
       type: type === 'int8' ? 'int8' : 'int4',
@@ -172,7 +172,7 @@ export class DeviceBench {
   }
 
   /** Left out where the file for the weights cannot be written: nothing rests on it. */
-  async #unpacked(shape: ProductShape, going: Going): Promise<void> {
+  async #unpacked(shape: ProductShape, going: BenchIo): Promise<void> {
     const program = quantisedProgram(this.#executor, shape, this.#folder);
     const isThere = await program.then(
       () => true,
@@ -186,21 +186,21 @@ export class DeviceBench {
     this.#matmul.push({ ...shape, flops: (weightsOf(shape) * flopsOf(shape)) / seconds });
   }
 
-  async #chain({ bytes, nodes }: (typeof ELEMENTWISE)[number], going: Going): Promise<void> {
+  async #chain({ bytes, nodes }: (typeof ELEMENTWISE)[number], going: BenchIo): Promise<void> {
     const program = chainProgram(this.#executor, bytes / FLOAT_BYTES, nodes);
     const seconds = await this.#secondsOf(program, going);
     // two operands are read and one is written
     this.#elementwise.push({ bytes, bytesPerSecond: (3 * bytes * nodes) / seconds });
   }
 
-  async #exchange({ shape, nodes }: (typeof STRIDED)[number], going: Going): Promise<void> {
+  async #exchange({ shape, nodes }: (typeof STRIDED)[number], going: BenchIo): Promise<void> {
     const seconds = await this.#secondsOf(stridedProgram(this.#executor, shape, nodes), going);
     const bytes = FLOAT_BYTES * shape[0] * shape[1] * shape[2];
     // once read and once written
     this.#strided.push({ bytes, bytesPerSecond: (2 * bytes * nodes) / seconds });
   }
 
-  async #output(going: Going): Promise<void> {
+  async #output(going: BenchIo): Promise<void> {
     const isInPlace = this.#executor.writesInPlace === true;
     const bytes = isInPlace && process.availableMemory() >= SCARCE_BYTES ? NEW_BYTES : OUTPUT_BYTES;
     const of = (what: HandedOver) =>
@@ -210,13 +210,13 @@ export class DeviceBench {
     this.#outputBytesPerSecond = bytes / Math.max(more - less, more / 20);
   }
 
-  async #memory(going: Going): Promise<void> {
+  async #memory(going: BenchIo): Promise<void> {
     const bytes = process.availableMemory() < SCARCE_BYTES ? COPY_BYTES / 4 : COPY_BYTES;
     const seconds = await this.#secondsOf(copyProgram(this.#executor, bytes / FLOAT_BYTES), going);
     this.memoryBytesPerSecond = (2 * bytes) / seconds;
   }
 
-  async #secondsOf(program: Promise<TimedProgram>, going: Going, seconds = OTHER_SECONDS): Promise<number> {
+  async #secondsOf(program: Promise<TimedProgram>, going: BenchIo, seconds = OTHER_SECONDS): Promise<number> {
     going.stop.throwIfAborted();
     const ready = await program;
     try {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
-import { type Answering, answered, effortVariables, prepared } from './conversation.ts';
+import { type AnsweringModel, answered, effortVariables, prepared } from './conversation.ts';
 import { chatLogProbs, scored, textLogProbs, within } from './log-probs.ts';
 import {
   asList,
@@ -16,7 +16,11 @@ import { ofLengthOne } from './speaker.ts';
 import { another, idsOf, promptOf, roomOf, type Spoken, speak, type Task, taskOf } from './speech.ts';
 import { begin, event, Refusal, type Reply, send } from './wire.ts';
 
-export async function chat(on: Answering, request: ChatRequest, { response, gone }: Reply): Promise<number> {
+export async function chat(
+  on: AnsweringModel,
+  request: ChatRequest,
+  { response, gone }: Reply,
+): Promise<number> {
   const { stream, logprobs, top_logprobs, tool_choice, n = 1 } = request;
   const ready = await prepared(on, {
     messages: request.messages.map(templateMessage),
@@ -64,7 +68,7 @@ export async function chat(on: Answering, request: ChatRequest, { response, gone
 }
 
 export async function complete(
-  on: Answering,
+  on: AnsweringModel,
   request: CompletionRequest,
   { response, gone }: Reply,
 ): Promise<number> {
@@ -114,7 +118,7 @@ const MOST_CHOICES = 16;
 
 /** Embeddings in the order of `input`, one after the other until the client leaves; `cuts`: a text that is too long loses its end. */
 export async function embeddings(
-  on: Answering,
+  on: AnsweringModel,
   input: EmbeddingRequest['input'],
   { dimensions, cuts = false, gone }: { dimensions?: number | undefined; cuts?: boolean; gone: AbortSignal },
 ) {
@@ -143,7 +147,7 @@ export async function embeddings(
 }
 
 export async function embed(
-  on: Answering,
+  on: AnsweringModel,
   request: EmbeddingRequest,
   { response, gone }: Reply,
 ): Promise<number> {
@@ -181,7 +185,7 @@ async function inTurns<Result>(
 
 /** The tokens of an answer that show, with how likely they were; with `from` those of the prompt, too. */
 async function probsOf(
-  on: Answering,
+  on: AnsweringModel,
   spoken: Spoken,
   { ids: prompt, space }: Task,
   top: number,
@@ -212,7 +216,7 @@ export function withGap({ idOf }: Tokenizer, prompt: string, suffix: string | nu
   return `${tokens[0]}${prompt}${tokens[1]}${suffix}${tokens[2]}`;
 }
 
-function headOf({ name }: Answering, kind: string, object: string) {
+function headOf({ name }: AnsweringModel, kind: string, object: string) {
   return {
     id: `${kind}-${randomUUID()}`,
     object,

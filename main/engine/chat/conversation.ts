@@ -9,7 +9,7 @@ import { another, following, promptOf, type Spoken, speak, type Task, taskOf, ty
 import { Refusal, writesNothing } from './wire.ts';
 
 /** The model that answers. */
-export interface Answering extends Voice {
+export interface AnsweringModel extends Voice {
   /** What clients call it. */
   readonly name: string;
   /** When it was started, in seconds. */
@@ -22,7 +22,7 @@ export interface Answering extends Voice {
 }
 
 /** What is asked, in no API's words. */
-export interface Asked {
+export interface AnswerRequest {
   readonly messages: readonly TemplateMessage[];
   readonly tools: readonly SentTool[];
   /** Which tools may or must be called; a name: that one. */
@@ -64,7 +64,7 @@ export interface Prepared {
 const CALL_BEGINS = /[<[{]/;
 
 /** Throws a Refusal for what this model cannot answer. */
-export async function prepared(on: Answering, asked: Asked): Promise<Prepared> {
+export async function prepared(on: AnsweringModel, asked: AnswerRequest): Promise<Prepared> {
   const { call, oneCall, sampling, most } = asked;
   const tools = call === 'none' ? [] : asked.tools;
   const mustCall = call === 'required' || typeof call === 'object';
@@ -81,7 +81,7 @@ export async function prepared(on: Answering, asked: Asked): Promise<Prepared> {
 
 /** Answers, `which` of several; `onText` gets what is sure to be text and no call, as soon as it is. */
 export async function answered(
-  on: Answering,
+  on: AnsweringModel,
   { task, offersTools, oneCall }: Prepared,
   which: number,
   gone: AbortSignal,
@@ -111,8 +111,8 @@ export async function answered(
 }
 
 function chatPrompt(
-  on: Answering,
-  { messages, variables }: Asked,
+  on: AnsweringModel,
+  { messages, variables }: AnswerRequest,
   tools: readonly SentTool[],
   isGuided: boolean,
 ) {
@@ -149,7 +149,7 @@ export async function grammarFor({ speaker }: Voice, schema: object | null | und
 }
 
 /** The schema of a call of the tools, or of the one that was named. */
-function callSchema(tools: readonly SentTool[], call: Asked['call']): object {
+function callSchema(tools: readonly SentTool[], call: AnswerRequest['call']): object {
   const named = typeof call === 'object' ? call.name : undefined;
   const allowed = tools
     .map((tool) => tool.function)

@@ -1,7 +1,7 @@
 /** Typed questions about one text, as vLLM and others have them under /v1/systemone: a probability for each answer that is allowed. */
 import { z } from 'zod';
 import { likeliest } from '../eval/generator.ts';
-import type { Answering } from './conversation.ts';
+import type { AnsweringModel } from './conversation.ts';
 import { WITHOUT_EFFECT } from './fields.ts';
 import type { DecidedQuestion } from './sorts.ts';
 import { Refusal, type Reply, send } from './wire.ts';
@@ -63,7 +63,7 @@ interface Known {
 }
 
 export async function decide(
-  on: Answering,
+  on: AnsweringModel,
   { state, questions }: z.output<typeof DecideRequest>,
   { response, gone }: Reply,
 ): Promise<number> {
@@ -78,7 +78,7 @@ export async function decide(
 
 /** The answers to questions about `text`, in their order. Throws a Refusal for one that the model was not trained for. */
 export async function answersTo(
-  on: Answering,
+  on: AnsweringModel,
   text: string,
   questions: readonly (readonly [name: string, asked: Question])[],
   gone: AbortSignal,

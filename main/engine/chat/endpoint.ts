@@ -14,7 +14,7 @@ import { say } from '../../../common/words/language.ts';
 import { isCalledBy, isPageOf, ownNames } from '../../own-names.ts';
 import { usualThreads } from '../../processes.ts';
 import { tokenizerOf, withOpened } from '../load/open-model.ts';
-import type { Answering } from './conversation.ts';
+import type { AnsweringModel } from './conversation.ts';
 import { openReader } from './reader.ts';
 import { routeOf, THERE_IS } from './routes.ts';
 import { sortingVoice } from './sort.ts';
@@ -118,7 +118,7 @@ function cannotListen(cause: unknown, port: number): unknown {
 class Desk {
   readonly #options: EndpointOptions;
   readonly #emit: EndpointIo['emit'];
-  readonly #answering: Answering;
+  readonly #answering: AnsweringModel;
   readonly #key: Buffer;
   #names: ReadonlySet<string> = new Set();
   #address = '';
@@ -126,7 +126,7 @@ class Desk {
 
   constructor(
     options: EndpointOptions,
-    voice: Voice & Pick<Answering, 'bytes' | 'changed'>,
+    voice: Voice & Pick<AnsweringModel, 'bytes' | 'changed'>,
     emit: EndpointIo['emit'],
   ) {
     [this.#options, this.#emit] = [options, emit];

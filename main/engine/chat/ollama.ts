@@ -1,7 +1,7 @@
 /** Ollama's API, for programs that speak no other: chat, text, embeddings, and what there is of models. Answers stream as lines of JSON. */
 import { z } from 'zod';
 import { embeddings, withGap } from './completions.ts';
-import { type Answering, type Asked, answered, grammarFor, prepared } from './conversation.ts';
+import { type AnsweringModel, type AnswerRequest, answered, grammarFor, prepared } from './conversation.ts';
 import { OLLAMA_OPTIONS, refused, tool, WITHOUT_EFFECT } from './fields.ts';
 import { embedded } from './openai.ts';
 import { following, promptOf, type Spoken, speak, taskOf } from './speech.ts';
@@ -64,7 +64,7 @@ export const OllamaShow = z.looseObject({});
 type General = z.output<z.ZodObject<typeof GENERAL>>;
 
 export function ollamaChat(
-  on: Answering,
+  on: AnsweringModel,
   request: z.output<typeof OllamaChat>,
   reply: Reply,
 ): Promise<number> {
@@ -84,7 +84,7 @@ export function ollamaChat(
 }
 
 export function ollamaGenerate(
-  on: Answering,
+  on: AnsweringModel,
   request: z.output<typeof OllamaGenerate>,
   reply: Reply,
 ): Promise<number> {
@@ -100,7 +100,7 @@ export function ollamaGenerate(
 }
 
 export async function ollamaEmbed(
-  on: Answering,
+  on: AnsweringModel,
   { input, dimensions, truncate = true }: z.output<typeof OllamaEmbed>,
   { response, gone }: Reply,
 ): Promise<number> {
@@ -115,13 +115,13 @@ export async function ollamaEmbed(
   });
 }
 
-export function ollamaTags(on: Answering, _: unknown, { response }: Reply): number {
+export function ollamaTags(on: AnsweringModel, _: unknown, { response }: Reply): number {
   const { name, bytes } = on;
   const model = { name, model: name, modified_at: on.changed.toISOString(), size: bytes };
   return send(response, 200, { models: [{ ...model, details: detailsOf(on) }] });
 }
 
-export function ollamaShow(on: Answering, _: unknown, { response }: Reply): number {
+export function ollamaShow(on: AnsweringModel, _: unknown, { response }: Reply): number {
   const { chat } = on.tokenizer;
   return send(response, 200, {
     template: chat?.source ?? '',
@@ -136,7 +136,7 @@ export function ollamaShow(on: Answering, _: unknown, { response }: Reply): numb
   });
 }
 
-function detailsOf({ speaker: { architecture, weights, writes } }: Answering) {
+function detailsOf({ speaker: { architecture, weights, writes } }: AnsweringModel) {
   return {
     format: writes ? 'gguf' : 'safetensors',
     family: architecture,
@@ -149,9 +149,9 @@ type Shape = (text: string, calls?: readonly object[]) => object;
 
 /** An answer of the model's template, in the shape of the one who asked. */
 async function converse(
-  on: Answering,
+  on: AnsweringModel,
   request: General,
-  asked: Pick<Asked, 'messages' | 'tools'>,
+  asked: Pick<AnswerRequest, 'messages' | 'tools'>,
   reply: Reply,
   shape: Shape,
 ): Promise<number> {
@@ -177,7 +177,7 @@ async function converse(
 
 /** The text goes on, without a template. */
 async function continued(
-  on: Answering,
+  on: AnsweringModel,
   request: z.output<typeof OllamaGenerate>,
   reply: Reply,
   shape: Shape,
@@ -203,7 +203,7 @@ interface WholeAnswer {
 
 /** Sends what `work` says, in lines unless it is asked for as a whole. */
 function sendAnswer(
-  on: Answering,
+  on: AnsweringModel,
   { stream = true }: General,
   { response }: Reply,
   shape: Shape,

@@ -1,6 +1,6 @@
 /** OpenAI's decisions: the typed questions of decide.ts, as a list, in OpenAI's names. */
 import { z } from 'zod';
-import type { Answering } from './conversation.ts';
+import type { AnsweringModel } from './conversation.ts';
 import { type Answer, answersTo, type Question } from './decide.ts';
 import { refused, WITHOUT_EFFECT } from './fields.ts';
 import { Refusal, type Reply, send } from './wire.ts';
@@ -54,7 +54,7 @@ export const DecisionsRequest = z.strictObject({
 });
 
 export async function decideAsOpenAi(
-  on: Answering,
+  on: AnsweringModel,
   { input, questions }: z.output<typeof DecisionsRequest>,
   { response, gone }: Reply,
 ): Promise<number> {

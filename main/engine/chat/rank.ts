@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { z } from 'zod';
 import type { OpenReranker } from '../eval/vectors/open-reranker.ts';
-import type { Answering } from './conversation.ts';
+import type { AnsweringModel } from './conversation.ts';
 import { refused, WITHOUT_EFFECT } from './fields.ts';
 import { singlePurpose } from './single-purpose.ts';
 import { roomOf, type Voice } from './speech.ts';
@@ -41,7 +41,7 @@ export const RerankRequest = z.strictObject({
 type RerankRequest = z.output<typeof RerankRequest>;
 
 export async function rerank(
-  on: Answering,
+  on: AnsweringModel,
   request: RerankRequest,
   { response, gone }: Reply,
 ): Promise<number> {
@@ -79,7 +79,7 @@ interface Ranked {
 }
 
 async function byVectors(
-  on: Answering,
+  on: AnsweringModel,
   { query, documents, most }: Asked,
   gone: AbortSignal,
 ): Promise<Ranked> {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { TemplateMessage } from '../data/tokens/tokenizer-types.ts';
-import { type Answering, answered, effortVariables, prepared } from './conversation.ts';
+import { type AnsweringModel, answered, effortVariables, prepared } from './conversation.ts';
 import { flatTool, refused, SAMPLING, WHICH_CALL, WITHOUT_EFFECT } from './fields.ts';
 import { argumentsOf } from './openai.ts';
 import { begin, event, type Reply, send } from './wire.ts';
@@ -69,7 +69,7 @@ export const ResponseRequest = z.strictObject({
 type ResponseRequest = z.output<typeof ResponseRequest>;
 
 export async function respond(
-  on: Answering,
+  on: AnsweringModel,
   request: ResponseRequest,
   { response, gone }: Reply,
 ): Promise<number> {
@@ -195,7 +195,7 @@ class Telling {
   }
 }
 
-function responseOf({ name }: Answering, request: ResponseRequest) {
+function responseOf({ name }: AnsweringModel, request: ResponseRequest) {
   return {
     id: `resp_${randomUUID()}`,
     object: 'response',

@@ -1,7 +1,7 @@
 /** What the endpoint answers: one row for each address, of OpenAI's API, llama.cpp's server and Ollama. */
 import type { z } from 'zod';
 import { chat, complete, embed } from './completions.ts';
-import type { Answering } from './conversation.ts';
+import type { AnsweringModel } from './conversation.ts';
 import { DecideRequest, decide } from './decide.ts';
 import {
   OllamaChat,
@@ -22,7 +22,7 @@ import { ClassifyRequest, DECIDING, SORTING, sortTexts } from './sort.ts';
 import { type Manner, OLLAMA, OPENAI, parsed, RESPONSES, type Reply, send } from './wire.ts';
 
 /** Gives the number of new tokens. */
-type Answer<Body> = (on: Answering, body: Body, reply: Reply) => number | Promise<number>;
+type Answer<Body> = (on: AnsweringModel, body: Body, reply: Reply) => number | Promise<number>;
 
 interface Route {
   readonly method: 'GET' | 'POST';
@@ -97,6 +97,6 @@ function plainPath(pathname: string): readonly string[] {
   return [path, newer, `/v1${path}`, path.replace(/^\/v1(?=\/(api|health))/, '')];
 }
 
-function modelOf({ name, created }: Answering) {
+function modelOf({ name, created }: AnsweringModel) {
   return { id: name, object: 'model', created, owned_by: 'fettle' };
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { likeliest } from '../eval/generator.ts';
-import type { Answering } from './conversation.ts';
+import type { AnsweringModel } from './conversation.ts';
 import { refused, WITHOUT_EFFECT } from './fields.ts';
 import { DECISIONS } from './openai-decide.ts';
 import { singlePurpose } from './single-purpose.ts';
@@ -37,7 +37,7 @@ export const ClassifyRequest = z.strictObject({
 });
 
 export async function sortTexts(
-  on: Answering,
+  on: AnsweringModel,
   { input }: z.output<typeof ClassifyRequest>,
   { response, gone }: Reply,
 ): Promise<number> {

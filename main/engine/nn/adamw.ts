@@ -45,7 +45,7 @@ export interface UpdateScalars {
 }
 
 /** Parameters and their gradients: all of them, or a part. */
-export interface Trained {
+export interface ParameterSlice {
   readonly param: Float32Array;
   /** The place among all values of the first one of `param`; 0 where it is left out. */
   readonly first?: number;
@@ -83,7 +83,7 @@ export function sumOfSquares(values: Float32Array, [start, end]: Range): number 
  * param' = shrink param - rate m' unbias1 / (sqrt(v') unbias2 + eps).
  */
 export function adamw(
-  { param, first = 0, grad, gradFirst = 0, m, v }: Trained & Moments,
+  { param, first = 0, grad, gradFirst = 0, m, v }: ParameterSlice & Moments,
   [start, end]: Range,
   { scale, rate, shrink, beta1, beta2, eps, unbias1, unbias2 }: UpdateScalars,
 ): void {
@@ -201,7 +201,7 @@ const bitsOfV = new Int32Array(nextV.buffer);
 
 /** Updates the values in `range`, whose ends lie between blocks; `update` counts the updates and decides the rounding. */
 export function adamw8bit(
-  trained: Trained,
+  trained: ParameterSlice,
   moments: PackedMoments,
   [start, end]: Range,
   scalars: UpdateScalars,
@@ -218,7 +218,7 @@ export function adamw8bit(
 
 /** Changes the parameters of a block and leaves its new moments in `nextM` and `nextV`, its new scales in `moments`. */
 function step(
-  { param, first = 0, grad, gradFirst = 0 }: Trained,
+  { param, first = 0, grad, gradFirst = 0 }: ParameterSlice,
   { m, mScale, v, vScale }: PackedMoments,
   block: number,
   from: number,

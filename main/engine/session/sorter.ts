@@ -29,7 +29,7 @@ import { answerScores, decidingWords } from '../eval/rivals/answer-counter.ts';
 import { headAnswerScores, occludedWords } from '../eval/rivals/answer-head.ts';
 import { readCounter } from '../eval/rivals/counter-file.ts';
 import { readHead } from '../eval/rivals/head-file.ts';
-import { type Climbed, climb, type Ways } from '../eval/rivals/ladder.ts';
+import { climb, type LadderResult, type Ways } from '../eval/rivals/ladder.ts';
 import type { MeasuredSorter } from '../eval/rivals/rung.ts';
 import { writePrograms } from '../eval/rivals/sorter-file.ts';
 import { WORDS } from '../eval/rivals/word-counts.ts';
@@ -323,7 +323,7 @@ async function sorterOfRun(run: string, by: SorterConfig['by']): Promise<LaidSor
   );
 }
 
-interface Trained extends Climbed {
+interface Trained extends LadderResult {
   readonly taughtRows: number;
   readonly skippedRows: number;
   /** Of several columns. */

@@ -168,7 +168,7 @@ export class KeptBatches implements MicroBatches {
 }
 
 /** The micro-batches of a run that are fed what frozen layers put out. */
-export interface Kept {
+export interface KeptActivations {
   readonly training: KeptBatches;
   readonly heldOut: KeptBatches | null;
   /** What they take on the disk at most. */

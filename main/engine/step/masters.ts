@@ -8,7 +8,7 @@ import { type Range, UPDATE_CHUNK } from '../nn/adamw.ts';
 import { fromHalves, roundStochastically } from '../nn/small-floats.ts';
 
 /** Values as the optimizer changes them: `param[0]` is value `first` of all. */
-export interface Opened {
+export interface MasterValues {
   readonly param: Float32Array;
   readonly first: number;
 }
@@ -25,7 +25,7 @@ export interface Masters {
   /** Replaces the values from `start` on; 16 bits are rounded stochastically. */
   write(start: number, values: Float32Array): void;
   /** Lets `change` have the values in `range`, at most a chunk; `update` decides the rounding. */
-  update(range: Range, update: number, change: (opened: Opened) => void): void;
+  update(range: Range, update: number, change: (opened: MasterValues) => void): void;
 }
 
 interface ArrayType<Values> {

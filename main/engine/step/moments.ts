@@ -1,5 +1,5 @@
 /** AdamW's two moments of all trained values, flat: float32, or 8 bits with a scale per block. */
-import { adamw, adamw8bit, type Range, type Trained, type UpdateScalars } from '../nn/adamw.ts';
+import { adamw, adamw8bit, type ParameterSlice, type Range, type UpdateScalars } from '../nn/adamw.ts';
 import { FLOAT8_BLOCK } from '../nn/small-floats.ts';
 import type { Allocate } from './masters.ts';
 
@@ -42,7 +42,7 @@ export interface Moments {
   /** Where they are float32 numbers. */
   readonly floats: { readonly m: Float32Array; readonly v: Float32Array } | null;
   /** Updates the values in `range`; `update` counts the updates from 1. */
-  update(trained: Trained, range: Range, scalars: UpdateScalars, update: number): void;
+  update(trained: ParameterSlice, range: Range, scalars: UpdateScalars, update: number): void;
   parts(range: Range): readonly SavedPart[];
 }
 

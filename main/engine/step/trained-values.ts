@@ -1,6 +1,6 @@
 /** The trained values with the optimizer's moments and the anchor, flat: what an update changes, in any thread that shares them. */
 
-import { pullBack, type Range, type Trained } from '../nn/adamw.ts';
+import { type ParameterSlice, pullBack, type Range } from '../nn/adamw.ts';
 import { type Allocate, floatMasters, halfMasters, type Masters } from './masters.ts';
 import { type AdamW, type Moments, newMoments, type Optimizer, scalarsAt } from './moments.ts';
 
@@ -23,7 +23,7 @@ export interface Update {
 }
 
 /** Gradients, of which the first one is that of value `gradFirst`. */
-export type Gradients = Required<Pick<Trained, 'grad' | 'gradFirst'>>;
+export type Gradients = Required<Pick<ParameterSlice, 'grad' | 'gradFirst'>>;
 
 export class TrainedValues {
   readonly masters: Masters;

@@ -3,7 +3,7 @@ import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { bytes } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import { freeBytes } from '../../folders.ts';
-import { type Kept, KeptBatches, keptBytes, whyNotKept } from '../step/kept-activations.ts';
+import { type KeptActivations, KeptBatches, keptBytes, whyNotKept } from '../step/kept-activations.ts';
 import type { Course, TrainingParts } from './run-parts.ts';
 
 /** A run leaves so much of the free disk to others. */
@@ -14,7 +14,11 @@ type Parts = Pick<TrainingParts, 'config' | 'opened' | 'executor' | 'method' | '
 };
 
 /** null where nothing is kept; why it isn't is said where a person would expect it. */
-export async function keptFor(parts: Parts, course: Course, isProbe: boolean): Promise<Kept | null> {
+export async function keptFor(
+  parts: Parts,
+  course: Course,
+  isProbe: boolean,
+): Promise<KeptActivations | null> {
   const { config, opened, executor, method, weights, data } = parts;
   const passes = course.totalSteps / course.stepsInEpoch(0);
   const why = whyNotKept(config, opened, executor, passes);

@@ -8,7 +8,7 @@ import type { JobIo, ReadyModel } from '../load/ready-model.ts';
 import type { Model } from '../models/model.ts';
 import type { Method } from '../nn/parameters.ts';
 import { type MicroBatches, partsOfStep, stepsInEpoch } from '../step/batching.ts';
-import type { Kept } from '../step/kept-activations.ts';
+import type { KeptActivations } from '../step/kept-activations.ts';
 import type { AdamW } from '../step/moments.ts';
 import type { RunData } from '../step/run-data.ts';
 import type { TrainState } from '../step/state.ts';
@@ -35,7 +35,7 @@ export interface TrainingParts extends ReadyModel, JobIo, Pick<TrainIo, 'finish'
   readonly cursor: Cursor | null;
   readonly startedAt: number;
   /** The rows fed with what frozen layers put out; null or left out where all layers compute. */
-  readonly kept?: Kept | null;
+  readonly kept?: KeptActivations | null;
 }
 
 export type ScheduleName = 'constant' | 'linear' | 'cosine';

@@ -19,7 +19,7 @@ import { trainablesOf } from '../models/model.ts';
 import { SORTING_HEAD } from '../models/sorting.ts';
 import { peftName, savedWholeName, tokenRowsName } from '../nn/parameters.ts';
 import { stepsInEpoch } from '../step/batching.ts';
-import type { Kept } from '../step/kept-activations.ts';
+import type { KeptActivations } from '../step/kept-activations.ts';
 import { initialAdapter, initialHead, methodOf } from '../step/method.ts';
 import { type RunData, readRunData } from '../step/run-data.ts';
 import { sharingOn } from '../step/shared-memory.ts';
@@ -92,7 +92,7 @@ async function trainOn(
     optimizer: given.optimizer,
     ...(await sharingOn(executor, updateSharing(given))),
   });
-  let kept: Kept | null = null;
+  let kept: KeptActivations | null = null;
   try {
     const identity = await identityOf(given, opened, data);
     // a run that stays close needs to know where it began even when it goes on

@@ -14,14 +14,14 @@ import { printResult } from '../../cli/display.ts';
 import { duration, number, plural, within } from '../../cli/words.ts';
 import { toldAs } from './find-command.ts';
 import { namedWay, scoresTable } from './rank-command.ts';
-import { type Asked, keepFigures, recordTrained, trainMeasured } from './training.ts';
+import { keepFigures, recordTrained, type TrainingOrder, trainMeasured } from './training.ts';
 
 /**
  * Trains, says its price before the first step, measures, and takes it into the history. Ctrl-C ends a training after its step; what it has
  * learned is kept, and not measured.
  */
 export async function trainHere(
-  asked: Asked,
+  asked: TrainingOrder,
   args: Arguments,
   streams: Streams,
   text: Pick<Trainer, 'order'>,
@@ -60,8 +60,8 @@ export function priceLine({
 const INDENT = '            ';
 
 interface Trainer {
-  readonly trainer: Asked['trainer'];
-  readonly config: Asked['config'];
+  readonly trainer: TrainingOrder['trainer'];
+  readonly config: TrainingOrder['config'];
   /** What the order of scored pairs means. */
   readonly order: string;
 }

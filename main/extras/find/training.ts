@@ -21,7 +21,7 @@ const FIGURES = 'fettle-training.json';
 type VectorsConfig = Parameters<EngineCalls['trainVectors']>[0];
 type RerankerConfig = Parameters<EngineCalls['trainReranker']>[0];
 
-export type Asked =
+export type TrainingOrder =
   | { readonly trainer: 'vectors'; readonly config: VectorsConfig }
   | { readonly trainer: 'reranker'; readonly config: RerankerConfig };
 
@@ -35,7 +35,7 @@ interface Io {
 }
 
 export async function trainMeasured(
-  { trainer, config }: Asked,
+  { trainer, config }: TrainingOrder,
   { engine, finish, signal, onEvent, tell }: Io,
 ): Promise<Measured> {
   const asking = { ...(signal && { signal }), ...(finish && { finish }), onEvent };
@@ -108,7 +108,7 @@ export async function keepFigures(measured: Measured): Promise<void> {
 /** Takes what was trained into the history. */
 export function recordTrained(
   { runs }: Pick<Store, 'runs'>,
-  { trainer, config }: Asked,
+  { trainer, config }: TrainingOrder,
   measured: Measured,
   name = path.basename(config.out),
 ): RunDetails {

@@ -9,7 +9,7 @@ import { channel, withTimeLeft } from '../../changes.ts';
 import { parserOf } from '../../engine/config/config.ts';
 import { toldAs } from './find-command.ts';
 import { chosenOf, readersFor } from './finder.ts';
-import { type Asked, keepFigures, recordTrained, trainMeasured } from './training.ts';
+import { keepFigures, recordTrained, type TrainingOrder, trainMeasured } from './training.ts';
 
 const parseVectors = parserOf(VECTOR_SETTINGS);
 const parseReranker = parserOf(RERANKER_SETTINGS);
@@ -32,7 +32,7 @@ export class Trainings {
       const model = chosenOf((await readersFor(store, engine)).encoders, [encoder])[0]!.path;
       const out = newFolder(store, name);
       const given = { data: [...data], model, out, onBadRow: 'skip' };
-      const asked: Asked =
+      const asked: TrainingOrder =
         trainer === 'vectors'
           ? { trainer, config: parseVectors(given) }
           : { trainer, config: parseReranker(given) };

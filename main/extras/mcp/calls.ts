@@ -9,7 +9,7 @@ import { openHistory } from '../../app/history.ts';
 import type { Flag } from '../../cli/arguments.ts';
 import { toBundledPath } from '../../paths.ts';
 import { type Grants, refused } from './grants.ts';
-import { type Asked, argvOf, flagNamed, type Given, pathsOf } from './schema.ts';
+import { argvOf, flagNamed, type Given, type PathArgument, pathsOf } from './schema.ts';
 import type { Tool } from './tools.ts';
 
 /** The file in a run's folder that holds its configuration. */
@@ -31,7 +31,7 @@ export async function pathsIn(
   flags: readonly Flag[],
   given: Given,
   grants: Grants,
-): Promise<Asked[]> {
+): Promise<PathArgument[]> {
   const named = Object.entries(given).flatMap(([name, value]) => {
     if (name === positional?.name) return pathsOf({ name, type: { kind: 'paths' } }, value);
     const { setting } = flagNamed(flags, name);
@@ -42,14 +42,14 @@ export async function pathsIn(
 }
 
 /** Files that the run in `folder` was made of, which its commands read again; none where it is no run. */
-async function savedPaths(folder: string): Promise<Asked[]> {
+async function savedPaths(folder: string): Promise<PathArgument[]> {
   const text = await readFile(path.join(folder, RUN_FILE), 'utf8').catch(() => '');
   const saved = parsedJson(text, toBundledPath);
   return ROWS.filter(({ name }) => name !== 'out').flatMap((row) => pathsOf(row, valueAt(saved, row.name)));
 }
 
 /** Throws AppError for what is to be read and is not there: a list with a comma would be taken for several files later. */
-export function requireThere(paths: readonly Asked[], grants: Grants): void {
+export function requireThere(paths: readonly PathArgument[], grants: Grants): void {
   const missing = paths.find(({ given, use }) => use !== 'write' && !existsSync(grants.resolve(given)));
   if (!missing) return;
   const granted = grants.folders.join(', ') || 'none';

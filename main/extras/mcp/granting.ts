@@ -8,7 +8,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { type Grants, notGranted } from './grants.ts';
-import type { Asked } from './schema.ts';
+import type { PathArgument } from './schema.ts';
 
 const ROOTS = 'roots';
 /** What the person ticks. */
@@ -25,7 +25,7 @@ export class Granting {
   }
 
   /** What the client is to be asked before `paths` can be used; null where all are granted. Throws AppError where one is not and stays so. */
-  askFor(paths: readonly Asked[], { mcpReq }: ServerContext): InputRequiredResult | null {
+  askFor(paths: readonly PathArgument[], { mcpReq }: ServerContext): InputRequiredResult | null {
     const grants = this.#grants;
     const denied = () => paths.find(({ given, use }) => !grants.allows(given, use))?.given;
     const answers = mcpReq.inputResponses;

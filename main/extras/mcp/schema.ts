@@ -70,7 +70,7 @@ export function argvOf(flags: readonly Flag[], given: Given): string[] {
 }
 
 /** A path among arguments, and what it is for. */
-export interface Asked {
+export interface PathArgument {
   readonly name: string;
   readonly given: string;
   readonly use: Use;
@@ -80,7 +80,7 @@ const WRITTEN: ReadonlySet<string> = new Set(['out']);
 const MODELS: ReadonlySet<string> = new Set(['model', 'encoder']);
 
 /** The paths that a row of settings with that value names. */
-export function pathsOf({ name, type }: Pick<Setting, 'name' | 'type'>, value: unknown): Asked[] {
+export function pathsOf({ name, type }: Pick<Setting, 'name' | 'type'>, value: unknown): PathArgument[] {
   if (value === undefined || value === null) return [];
   if (type.kind !== 'path' && type.kind !== 'paths') return [];
   const use = WRITTEN.has(name) ? 'write' : MODELS.has(name) ? 'model' : 'read';

@@ -12,7 +12,7 @@ import { say } from '../../../common/words/language.ts';
 import { marks } from '../../../common/words/marks.ts';
 import { rename } from '../../rename.ts';
 import { problemThere } from '../../targets/explain.ts';
-import { factsOf, lacking, type Missing, NEEDED } from '../../targets/facts.ts';
+import { factsOf, lacking, NEEDED, type ProbeCheck } from '../../targets/facts.ts';
 import { requirementsFile } from '../../targets/remote.ts';
 import { quoted } from '../../targets/shell.ts';
 import type {
@@ -221,7 +221,7 @@ function tooLarge({ folder, files }: Load, spec: TargetSpec): AppError {
 }
 
 /** With the versions that are known to work. */
-function packagesMissing(pins: string): Missing {
+function packagesMissing(pins: string): ProbeCheck {
   const pinned = (name: string) => new RegExp(`^${name}==[^\\s;]+`, 'm').exec(pins)?.[0] ?? name;
   return (found) => {
     const names = lacking(found);
@@ -231,13 +231,13 @@ function packagesMissing(pins: string): Missing {
   };
 }
 
-const apart: Missing = ({ lineOf }) =>
+const apart: ProbeCheck = ({ lineOf }) =>
   lineOf('apart') === null
     ? null
     : say`The computers of the cluster don’t share the folder. Name one that all of them see.`;
 
 /** A training waits forever for workers that there are not. */
-function tooFew({ processes }: TargetSpec): Missing {
+function tooFew({ processes }: TargetSpec): ProbeCheck {
   return ({ lineOf }) => {
     const cards = Number(lineOf('gpus'));
     const places = cards || Number(lineOf('cpus'));

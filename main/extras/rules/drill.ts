@@ -18,7 +18,7 @@ export type Step =
       readonly do: 'ask';
       readonly round: number;
       readonly run: string | null;
-      readonly asked: Asked;
+      readonly asked: SampleRequest;
       readonly isTest: boolean;
     }
   | {
@@ -29,7 +29,7 @@ export type Step =
     }
   | { readonly do: 'end'; readonly state: DrillState };
 
-export type Asked = readonly { readonly row: number; readonly samples: readonly number[] }[];
+export type SampleRequest = readonly { readonly row: number; readonly samples: readonly number[] }[];
 
 /** Fewer pairs teach nothing. */
 const FEWEST_PAIRS = 4;
@@ -175,7 +175,7 @@ function lastAnswers(journal: Rows, row: number, round: number): readonly Judged
   return [];
 }
 
-function missing(journal: Rows, round: number, rows: readonly number[], samples: number): Asked {
+function missing(journal: Rows, round: number, rows: readonly number[], samples: number): SampleRequest {
   return rows.flatMap((row) => {
     const known = new Set(journal.answers(round, row).map(({ sample }) => sample));
     const open = Array.from({ length: samples }, (_, sample) => sample).filter((one) => !known.has(one));

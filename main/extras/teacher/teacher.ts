@@ -19,7 +19,7 @@ export interface TeacherAddress {
   readonly schema?: object;
 }
 
-export interface Asked {
+export interface AnswerOptions {
   readonly samples: number;
   readonly temperature: number;
   readonly maxTokens: number;
@@ -87,7 +87,7 @@ const PATIENCE_MS = 15_000;
 export async function askTeacher(
   teacher: TeacherAddress,
   messages: readonly Message[],
-  { samples, temperature, maxTokens, signal, patienceMs }: Asked,
+  { samples, temperature, maxTokens, signal, patienceMs }: AnswerOptions,
 ): Promise<Said> {
   const answers: string[] = [];
   let tokens = 0;

@@ -7,7 +7,7 @@ import type { KnownGrounds } from '../../../main/app/grounds.ts';
 import { parseRunConfig, type RunConfig } from '../../../main/engine/config/config.ts';
 import { probeHardware } from '../../../main/hardware/hardware.ts';
 import { speedTestFile } from '../../../main/paths.ts';
-import type { Asked } from '../../../main/plan/device-choice.ts';
+import type { DeviceWish } from '../../../main/plan/device-choice.ts';
 import { int8Version, keepSpeedTest, keptSpeedTest, speedTestOf } from '../../../main/speed-tests.ts';
 import { machine } from '../../helpers/machines.ts';
 import { madeUpRates } from '../../helpers/rates.ts';
@@ -43,7 +43,7 @@ const planOf = async (config: RunConfig) => {
 
 let known: KnownGrounds;
 let hardware: Promise<Hardware>;
-const chosen = (config: RunConfig, named: Asked = {}, isResumed = false) =>
+const chosen = (config: RunConfig, named: DeviceWish = {}, isResumed = false) =>
   chooseFor(config, named, { known, hardware, planOf, isResumed, engine: { planRows, speedTest } });
 
 const model = { parameters: 135e6 };
@@ -122,8 +122,8 @@ describe('the device of a run', () => {
 });
 
 describe('the precision of a run that leaves it open', () => {
-  const onCpu: Asked = { device: 'cpu', executor: 'ort' };
-  const precisionOf = async (config: RunConfig, named: Asked = {}, isResumed = false) =>
+  const onCpu: DeviceWish = { device: 'cpu', executor: 'ort' };
+  const precisionOf = async (config: RunConfig, named: DeviceWish = {}, isResumed = false) =>
     (await chosen(config, named, isResumed)).config.precision;
 
   beforeEach(async () => {

@@ -8,7 +8,12 @@ import type {
   Rates,
 } from '../../../common/api/contract.ts';
 import { probeHardware } from '../../../main/hardware/hardware.ts';
-import { type Asked, chooseDevice, type Judged, placesToPrice } from '../../../main/plan/device-choice.ts';
+import {
+  chooseDevice,
+  type DeviceWish,
+  type PlaceEstimate,
+  placesToPrice,
+} from '../../../main/plan/device-choice.ts';
 import { devicesOf, type Measurements, type Place, placeKey } from '../../../main/plan/devices.ts';
 import { fitOn } from '../../../main/plan/peak-memory.ts';
 import { machine } from '../../helpers/machines.ts';
@@ -63,7 +68,7 @@ interface Case {
   readonly vram?: number;
   /** How much faster the speed pack's test found it; without, it has not passed. */
   readonly speedPack?: number;
-  readonly asked?: Asked;
+  readonly asked?: DeviceWish;
 }
 
 const ranged = (value: number) => ({
@@ -92,7 +97,7 @@ function chosen({
     speedPack: speedPack ?? null,
   };
   const devices = devicesOf(found, measurements);
-  const judged = new Map<string, Judged>();
+  const judged = new Map<string, PlaceEstimate>();
   for (const one of placesToPrice(devices, asked)) {
     const key = placeKey(one);
     if (seconds[key] === undefined) continue;

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ZipFile } from 'yazl';
-import { type Fetched, fetchElectron, findElectron } from '../../../main/serve/electron-program.ts';
+import { type FetchProgress, fetchElectron, findElectron } from '../../../main/serve/electron-program.ts';
 import { temporaryFolder } from '../../helpers/tiny-model.ts';
 
 const MODULES = path.resolve(import.meta.dirname, '../../../node_modules');
@@ -82,7 +82,7 @@ function environment(more: Readonly<Record<string, string>>) {
 }
 
 async function fetchWith(env: Readonly<Record<string, string>>) {
-  const progress: Fetched[] = [];
+  const progress: FetchProgress[] = [];
   const found = findElectron(home, environment(env));
   if (!('installer' in found)) return expect.fail('it is there already');
   const why = await fetchElectron(found.installer, (now) => progress.push(now), environment(env));

@@ -15,7 +15,7 @@ import { PLACES } from '../classify/beside.ts';
 import type { KnownRow } from '../classify/calibration.ts';
 import type { RowLosses } from '../measure.ts';
 import { fieldsCurve } from '../rivals/learning-curve.ts';
-import { type Learning, openRivals } from '../rivals/open-rivals.ts';
+import { type LearningMaterial, openRivals } from '../rivals/open-rivals.ts';
 import type { MeasuredSorter } from '../rivals/rung.ts';
 import type { VectorRival } from '../rivals/vector-rival.ts';
 import { abilityItems, fewerBlocks } from './abilities.ts';
@@ -47,7 +47,7 @@ import type { MeasuredRows, Subject } from './subject.ts';
 import { detectTask, type Task } from './task.ts';
 import { judge } from './verdict.ts';
 import { deciding, type VerdictFigures } from './verdict-figures.ts';
-import { type SaidByTrained, Written } from './written.ts';
+import { type SaidByTrained, WrittenAnswers } from './written.ts';
 
 interface ExaminationParts {
   readonly gathered: GatheredRows;
@@ -152,7 +152,7 @@ export class Examination {
       perRow: perToken * (closed ? expected.closed : expected.before),
     };
     const questions = preference ? prepared : await lookForPrompt(prepared, choice, closed, before, search);
-    const written = new Written(questions, { ...this.#parts, learned, effort });
+    const written = new WrittenAnswers(questions, { ...this.#parts, learned, effort });
     const decided = await written.decide(general, most, expected, closedTokens);
     const { amounts, costs } = decided;
     const toAsk = {
@@ -270,7 +270,7 @@ export class Examination {
 
 /** Simpler ways beside answers that are no closed set, and the base model with the best prompt. */
 function openRivalsOf(
-  learning: Learning,
+  learning: LearningMaterial,
   { rows, found }: Questions,
   said: readonly string[],
   answers: AnswerFigures,

@@ -60,7 +60,7 @@ export interface Decided {
 /** What the work planned for takes of the time; the rest is for what cannot be foreseen. */
 const PLANNED_SHARE = 0.8;
 
-export class Written {
+export class WrittenAnswers {
   readonly #parts: WrittenParts;
   readonly #questions: Questions;
 

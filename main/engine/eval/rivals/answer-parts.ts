@@ -11,12 +11,12 @@ export interface AnsweredText {
 }
 
 /** What is learned apart: the field (null for whole answers), and the label of an answer. */
-export interface Learned {
+export interface AnswerPart {
   readonly field: string | null;
   labelOf(answer: string): string;
 }
 
-export function learnedOf(answers: readonly string[]): Learned[] {
+export function learnedOf(answers: readonly string[]): AnswerPart[] {
   const fields = fieldsOf(answers);
   const place = placeIn(answers);
   if (fields.length < 2) return [{ field: null, labelOf: (answer) => String(place(answer)) }];

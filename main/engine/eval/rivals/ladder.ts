@@ -40,7 +40,7 @@ export interface Ways {
   readonly training: 'never' | 'worth' | 'always';
 }
 
-export interface Climbed {
+export interface LadderResult {
   readonly best: MeasuredSorter;
   readonly rungs: readonly SorterRung[];
   /** The sorter of each rung; missing where there was no time left to train it on all rows, and where its encoder was trained in vain. */
@@ -49,7 +49,7 @@ export interface Climbed {
 }
 
 /** Stops early with the best so far where `stop` is aborted; throws its reason before the first rung. */
-export async function climb(rows: LadderRows, ways: Ways, io: LadderIo): Promise<Climbed> {
+export async function climb(rows: LadderRows, ways: Ways, io: LadderIo): Promise<LadderResult> {
   const rungs: SorterRung[] = [];
   const sorters: (MeasuredSorter | undefined)[] = [];
   let best: Tried | null = null;

@@ -9,7 +9,7 @@ import { mostAlike, templateAnswers } from './templates.ts';
 import { nearestLabels } from './word-counts.ts';
 
 /** What ways learn from. */
-export interface Learning {
+export interface LearningMaterial {
   readonly task: Task;
   /** Where prompts or answers are lists of attributes. */
   readonly slots: Slots | null;
@@ -17,7 +17,7 @@ export interface Learning {
 }
 
 /** Of each text what a way says; null where it makes no sense. */
-type Way = (learning: Learning & { readonly texts: readonly string[] }) => readonly string[] | null;
+type Way = (learning: LearningMaterial & { readonly texts: readonly string[] }) => readonly string[] | null;
 
 const WAYS = {
   counter: (learning) => {
@@ -57,7 +57,7 @@ const WAYS_OF: Readonly<Partial<Record<TaskKind, readonly (keyof typeof WAYS)[]>
 
 /** The score of each way on the rows `asked`, and how far the trained model with its `scores` of the same rows is ahead. */
 export function openRivals(
-  learning: Learning,
+  learning: LearningMaterial,
   asked: readonly AnsweredText[],
   scores: readonly number[],
   seed: number,

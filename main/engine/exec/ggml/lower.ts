@@ -11,7 +11,7 @@ import type { Builder, Of, Tensor } from './builder.ts';
 import { broadcast, type Sizes } from './layout.ts';
 
 /** What a value is on the device; some forms are made when they are first asked for. */
-export interface Held {
+export interface DeviceValue {
   /** Float32, or the float16 of `narrow` and of weights at rest. */
   number(): Tensor;
   /** Whole numbers below `rows`, for looking up. */
@@ -28,18 +28,18 @@ export interface Step {
   readonly node: Node;
   readonly attrs: Attrs;
   readonly out: Shape;
-  readonly held: readonly Held[];
+  readonly held: readonly DeviceValue[];
   /** Operand i in float32 with its shape. */
   x(i: number): Of;
   /** The matrix that codes stand for, or a table of them: [rows, columns]. */
-  matrix(): Held;
+  matrix(): DeviceValue;
   /** Random numbers that are drawn by this process for each run. */
   drawn(): Tensor;
   /** Numbers that are known now. */
   constant(data: Float32Array | Int32Array): Tensor;
 }
 
-type Row = (step: Step) => Tensor | Held;
+type Row = (step: Step) => Tensor | DeviceValue;
 type Arithmetic = 'add' | 'sub' | 'mul' | 'div';
 
 const list = (value: unknown) => value as readonly number[];
@@ -128,7 +128,7 @@ const ROWS: Readonly<Record<string, Row>> = { ...PRIMITIVE_ROWS, ...FUSED_ROWS }
 export const NATIVE_FUSED: ReadonlySet<string> = new Set(Object.keys(FUSED_ROWS));
 
 /** What `node` computes, as ggml's tensors. */
-export function lowered(step: Step): Held {
+export function lowered(step: Step): DeviceValue {
   const { b, node } = step;
   const row = ROWS[node.op];
   if (!row) throw internal(`ggml has no row for ${node.op}`);
@@ -138,7 +138,7 @@ export function lowered(step: Step): Held {
 }
 
 /** A tensor that is there, as what it may be asked for. */
-export function heldOf(b: Builder, tensor: Tensor): Held {
+export function heldOf(b: Builder, tensor: Tensor): DeviceValue {
   return {
     number: () => (tensor.type === 'i32' ? b.cast(tensor, 'f32') : tensor),
     // ggml ends the process at a row that is not there
@@ -147,7 +147,7 @@ export function heldOf(b: Builder, tensor: Tensor): Held {
   };
 }
 
-function onDemand(make: () => Tensor, codes: Tensor): Held {
+function onDemand(make: () => Tensor, codes: Tensor): DeviceValue {
   let made: Tensor | null = null;
   return {
     number: () => {
@@ -161,7 +161,7 @@ function onDemand(make: () => Tensor, codes: Tensor): Held {
   };
 }
 
-function lowerDequantise({ b, matrix, attrs, out, constant }: Step): Tensor | Held {
+function lowerDequantise({ b, matrix, attrs, out, constant }: Step): Tensor | DeviceValue {
   const { codes: table, number } = matrix();
   const [start, end] = [attrs.start as number, attrs.end as number];
   const whole = table ?? number();
@@ -266,7 +266,7 @@ function lowerWhere({ b, node, x, out }: Step): Tensor {
   return chosen(b, condition, x(1), x(2), out);
 }
 
-function lowerCast({ b, x, node, attrs, held }: Step): Tensor | Held {
+function lowerCast({ b, x, node, attrs, held }: Step): Tensor | DeviceValue {
   const from = node.inputs[0]!.dtype;
   if (attrs.to === 'bool') return b.unary('step', b.unary('abs', x(0).tensor));
   return from === 'f32' ? b.unary('trunc', x(0).tensor) : held[0]!;

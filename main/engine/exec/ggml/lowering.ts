@@ -13,7 +13,7 @@ import { hostData } from '../host-tensor.ts';
 import { BLOCKS, Builder, type Maker, type Tensor } from './builder.ts';
 import type { Sizes } from './layout.ts';
 import type { GgmlType } from './library.ts';
-import { type Held, heldOf, lowered } from './lower.ts';
+import { type DeviceValue, heldOf, lowered } from './lower.ts';
 import { codeParts } from './weights.ts';
 
 export type Inputs = Readonly<Record<string, HostArray | DeviceTensor>>;
@@ -54,7 +54,7 @@ export function lowerGraph(graph: Graph, order: readonly Node[], target: Target)
 class Lowering {
   readonly #target: Target;
   readonly #b: Builder;
-  readonly #held = new Map<Value, Held>();
+  readonly #held = new Map<Value, DeviceValue>();
   /** What is drawn, by seed, stream and shape: a layer that is computed again draws the same. */
   readonly #drawn = new Map<string, Tensor>();
 
@@ -88,13 +88,13 @@ class Lowering {
     this.#target.output(name, value, tensor);
   }
 
-  #operand(value: Value): Held {
+  #operand(value: Value): DeviceValue {
     const known = this.#held.get(value) ?? this.#leaf(value);
     this.#held.set(value, known);
     return known;
   }
 
-  #leaf(value: Value): Held {
+  #leaf(value: Value): DeviceValue {
     const { source } = value;
     if (source.kind === 'node') throw internal(`value %${value.id} was read before it was computed`);
     if (source.kind === 'weight') {
@@ -131,7 +131,7 @@ class Lowering {
   }
 
   /** The matrix of a node with codes: a weight that is there, or one that is packed of what each run is given. */
-  #matrix(node: Node): Held {
+  #matrix(node: Node): DeviceValue {
     const known = this.#target.matrix(node);
     if (known) return this.#matrixHeld(known);
     const parts = codeParts(node)!;
@@ -144,7 +144,7 @@ class Lowering {
     return this.#matrixHeld(tensor);
   }
 
-  #matrixHeld(tensor: Tensor): Held {
+  #matrixHeld(tensor: Tensor): DeviceValue {
     return { ...heldOf(this.#b, tensor), ...(BLOCKS[tensor.type][0] > 1 && { codes: tensor }) };
   }
 
@@ -216,7 +216,7 @@ function checked(data: Int32Array, rows: number): Int32Array {
   return data;
 }
 
-function unread({ id }: Value): Held {
+function unread({ id }: Value): DeviceValue {
   const refuse = () => {
     throw internal(`weight %${id} is of a type that only unpacking reads`);
   };

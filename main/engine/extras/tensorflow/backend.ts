@@ -26,7 +26,7 @@ export interface Codes {
 }
 
 /** A value while a program runs. */
-export type Held = Tensor | Codes;
+export type RunValue = Tensor | Codes;
 
 export interface QuantisedParts {
   readonly codes: Codes;
@@ -50,11 +50,11 @@ export interface Backend {
   /** What computes, in words: library, version, device. */
   readonly description: string;
   /** `data` in the backend's memory, copied at once. */
-  upload(data: HostArray, value: Pick<Value, 'dtype' | 'shape'>): Held;
+  upload(data: HostArray, value: Pick<Value, 'dtype' | 'shape'>): RunValue;
   /** Copies a tensor's contents into `target`, which has its size. */
   download(tensor: Tensor, target: HostArray): void;
   /** A frozen weight, read once. */
-  loadWeight(location: WeightLocation, value: Pick<Value, 'dtype' | 'shape'>): Promise<Held>;
+  loadWeight(location: WeightLocation, value: Pick<Value, 'dtype' | 'shape'>): Promise<RunValue>;
   /** alpha op(a) op(b) over the last two axes; batch dimensions broadcast. */
   matmul(a: Tensor, b: Tensor, attrs: MatmulAttrs): Tensor;
   /** Rows [start, end) of the float32 matrix of codes [rows, blocks, words], scales and zeros [rows, blocks, 1] and steps [rows, 1, 1]. */
@@ -67,7 +67,7 @@ export function select({ tf, name }: Pick<Backend, 'tf' | 'name'>): void {
 }
 
 /** `value` as codes; an internal error where it is a tensor. */
-export function isCodes(value: Held): value is Codes {
+export function isCodes(value: RunValue): value is Codes {
   return 'kind' in value && value.kind === 'codes';
 }
 

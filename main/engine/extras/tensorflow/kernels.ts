@@ -12,8 +12,8 @@ import type { MatmulAttrs } from '../../ops/primitives/matmul.ts';
 import {
   type Backend,
   type DequantiseAttrs,
-  type Held,
   isCodes,
+  type RunValue,
   type Tensor,
   type TensorFlow,
 } from './backend.ts';
@@ -22,7 +22,7 @@ interface Step {
   readonly backend: Backend;
   readonly tf: TensorFlow;
   readonly x: readonly Tensor[];
-  readonly held: readonly Held[];
+  readonly held: readonly RunValue[];
   readonly attrs: Attrs;
   readonly node: Node;
 }
@@ -78,7 +78,7 @@ const PRIMITIVE_ROWS: Readonly<Record<PrimitiveName, Row>> = {
   reduceMax: ({ tf, x, attrs }) => tf.max(x[0]!, list(attrs.axes), attrs.keepDims as boolean),
   matmul: ({ backend, x, attrs }) => backend.matmul(x[0]!, x[1]!, attrs as unknown as MatmulAttrs),
   dequantise: ({ backend, held, attrs, node }) => {
-    const [codes, scales, ...rest] = held as [Held, Held, ...Held[]];
+    const [codes, scales, ...rest] = held as [RunValue, RunValue, ...RunValue[]];
     const steps = isCodes(scales) ? (rest.pop() as Tensor) : null;
     const [zeros = null] = rest;
     if (!isCodes(codes) || (zeros && !isCodes(zeros)))
@@ -109,7 +109,7 @@ const ROWS: Readonly<Record<string, Row>> = { ...PRIMITIVE_ROWS, ...FUSED_ROWS }
 export const NATIVE_FUSED: ReadonlySet<string> = new Set(Object.keys(FUSED_ROWS));
 
 /** Computes `node` from its operands; whatever it makes on the way is disposed of. */
-export function computeNode(backend: Backend, node: Node, held: readonly Held[]): Tensor {
+export function computeNode(backend: Backend, node: Node, held: readonly RunValue[]): Tensor {
   const row = ROWS[node.op];
   if (!row) throw internal(`TensorFlow.js has no row for ${node.op}`);
   const { tf } = backend;

@@ -16,10 +16,10 @@ import {
   type Codes,
   copyNumbers,
   type DequantiseAttrs,
-  type Held,
   isCodes,
   loadNumbers,
   type QuantisedParts,
+  type RunValue,
   select,
   type Tensor,
   type TensorFlow,
@@ -98,7 +98,7 @@ export class NativeBackend implements Backend {
     this.description = `${deviceInWords(this.device, threads)} (${versions})`;
   }
 
-  upload(data: HostArray, value: Typed): Held {
+  upload(data: HostArray, value: Typed): RunValue {
     if (!TYPES[value.dtype]) return new ByteCodes(this.#node, data, value.shape);
     const tensor = uploadTensor(this.tf, data, value);
     // the package would copy at the first use, which may come after the data have changed
@@ -111,7 +111,7 @@ export class NativeBackend implements Backend {
     else copyNumbers(tensor.dataSync(), target);
   }
 
-  async loadWeight(location: WeightLocation, value: Typed): Promise<Held> {
+  async loadWeight(location: WeightLocation, value: Typed): Promise<RunValue> {
     const data = await loadNumbers(location, value.dtype);
     select(this);
     return this.upload(data, value);

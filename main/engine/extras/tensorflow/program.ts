@@ -6,7 +6,7 @@ import { hostData, SharedWeights, targetData } from '../../exec/host-tensor.ts';
 import { allocate, type HostArray } from '../../ir/dtype.ts';
 import type { Graph, Node, Value } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
-import { type Backend, type Held, isCodes, type Lives, livesOf, select, type Tensor } from './backend.ts';
+import { type Backend, isCodes, type Lives, livesOf, type RunValue, select, type Tensor } from './backend.ts';
 import { computeNode } from './kernels.ts';
 
 type Inputs = Readonly<Record<string, HostArray | DeviceTensor>>;
@@ -20,7 +20,7 @@ export class TfjsProgram implements Program {
   readonly #backend: Backend;
   readonly #lives: Lives;
   /** Weights and constants, which stay. */
-  readonly #kept: ReadonlyMap<Value, Held>;
+  readonly #kept: ReadonlyMap<Value, RunValue>;
   readonly #weights: LoadedWeights;
 
   constructor(graph: Graph, backend: Backend, weights: LoadedWeights) {
@@ -53,15 +53,21 @@ export class TfjsProgram implements Program {
 
 class Run {
   readonly #backend: Backend;
-  readonly #kept: ReadonlyMap<Value, Held>;
+  readonly #kept: ReadonlyMap<Value, RunValue>;
   /** Inputs that are still to be read. */
   readonly #given: Map<Value, HostArray>;
   readonly #into: ReadonlyMap<string, HostArray>;
   readonly #names: ReadonlyMap<Value, readonly string[]>;
-  readonly #live = new Map<Value, Held>();
+  readonly #live = new Map<Value, RunValue>();
   readonly #outputs: Record<string, HostArray> = {};
 
-  constructor(graph: Graph, backend: Backend, kept: ReadonlyMap<Value, Held>, inputs: Inputs, into: Targets) {
+  constructor(
+    graph: Graph,
+    backend: Backend,
+    kept: ReadonlyMap<Value, RunValue>,
+    inputs: Inputs,
+    into: Targets,
+  ) {
     this.#backend = backend;
     this.#kept = kept;
     this.#given = new Map(
@@ -111,7 +117,7 @@ class Run {
   }
 
   /** An input is copied to the backend when it is first needed. */
-  #heldFor(value: Value): Held {
+  #heldFor(value: Value): RunValue {
     const known = this.#kept.get(value) ?? this.#live.get(value);
     if (known) return known;
     const data = this.#given.get(value);
@@ -146,14 +152,14 @@ function overlap(a: HostArray, b: HostArray): boolean {
 
 /** What a program holds until it is released. */
 export interface LoadedWeights {
-  readonly held: ReadonlyMap<Value, Held>;
+  readonly held: ReadonlyMap<Value, RunValue>;
   release(): Promise<void>;
 }
 
 /** Frozen weights in the backend's memory: programs that use the same weight share it, and the last one gives it back. */
 export class WeightStore {
   readonly #backend: Backend;
-  readonly #shared = new SharedWeights<Held>();
+  readonly #shared = new SharedWeights<RunValue>();
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -161,7 +167,7 @@ export class WeightStore {
 
   /** The weights of `graph`, each read where it is not there yet. */
   async load(graph: Graph, source: WeightSource | undefined): Promise<LoadedWeights> {
-    const held = new Map<Value, Held>();
+    const held = new Map<Value, RunValue>();
     const { take, release } = this.#shared.taker((held) => {
       select(this.#backend);
       held.dispose();

@@ -20,10 +20,10 @@ import {
   type Codes,
   copyNumbers,
   type DequantiseAttrs,
-  type Held,
   isCodes,
   loadNumbers,
   type QuantisedParts,
+  type RunValue,
   select,
   type Tensor,
   TYPES,
@@ -71,7 +71,7 @@ class WasmBackend implements Backend {
     this.description = `${deviceInWords('cpu', 1)} (TensorFlow.js ${tf.version_core}, WebAssembly)`;
   }
 
-  upload(data: HostArray, value: Typed): Held {
+  upload(data: HostArray, value: Typed): RunValue {
     return TYPES[value.dtype] ? uploadTensor(this.tf, data, value) : new HostCodes(data.slice());
   }
 
@@ -79,7 +79,7 @@ class WasmBackend implements Backend {
     copyNumbers(this.#wasm.contents(tensor), target);
   }
 
-  async loadWeight(location: WeightLocation, value: Typed): Promise<Held> {
+  async loadWeight(location: WeightLocation, value: Typed): Promise<RunValue> {
     const data = await loadNumbers(location, value.dtype);
     if (!TYPES[value.dtype]) return new HostCodes(data);
     select(this);

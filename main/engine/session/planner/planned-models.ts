@@ -12,7 +12,7 @@ import { openExecutor } from '../../exec/registry.ts';
 import { type OpenedModel, tokenizerOf, tokenizerPartsOf, withOpened } from '../../load/open-model.ts';
 import { withNewRows, withSortingHead } from '../../load/ready-model.ts';
 import { taskOf } from '../../tasks/registry.ts';
-import { Kept } from './kept.ts';
+import { RecentCache } from './recent-cache.ts';
 
 export interface PlannedModel {
   /** Names the model by its files as they are. */
@@ -28,11 +28,11 @@ export interface PlannedModel {
 const MOST_MODELS = 2;
 
 export class PlannedModels {
-  readonly #models = new Kept<PlannedModel>({ most: MOST_MODELS });
+  readonly #models = new RecentCache<PlannedModel>({ most: MOST_MODELS });
   /** Those of them with new tokens. */
-  readonly #larger = new Kept<PlannedModel>({ most: MOST_MODELS });
+  readonly #larger = new RecentCache<PlannedModel>({ most: MOST_MODELS });
   /** What the rows of runs are sorted into. */
-  readonly #categories = new Kept<readonly string[]>({ most: MOST_MODELS });
+  readonly #categories = new RecentCache<readonly string[]>({ most: MOST_MODELS });
   readonly #executors = new Map<string, Promise<Executor>>();
 
   /** The model of `config` with its new tokens and its head; `onOpen` is called where it has to be opened. */

@@ -35,8 +35,8 @@ import {
 import { taskOf } from '../../tasks/registry.ts';
 import { ANSWER_TOKENS, bundledPrompts, replayPlace } from '../../train/before-training.ts';
 import { AnswerSample } from './answer-sample.ts';
-import { Kept } from './kept.ts';
 import { dataStamp, type PlannedModel } from './planned-models.ts';
+import { RecentCache } from './recent-cache.ts';
 
 /** The rows of a run, arranged, and how long they are before they are cut. */
 export interface PlannedRows extends RunRows {
@@ -75,15 +75,15 @@ const MOST_CUT = 8;
 const MOST_ARRANGED = 16;
 
 export class RowsOfRuns {
-  readonly #read = new Kept<ReadRows>({
+  readonly #read = new RecentCache<ReadRows>({
     most: MOST_READ,
     mostBytes: MOST_BYTES,
     bytesOf: ({ whole }) => whole.bytes,
     dispose: ({ whole }) => whole.close(),
   });
-  readonly #cut = new Kept<CutRows>({ most: MOST_CUT, mostBytes: MOST_BYTES, bytesOf: indexBytes });
+  readonly #cut = new RecentCache<CutRows>({ most: MOST_CUT, mostBytes: MOST_BYTES, bytesOf: indexBytes });
   readonly #replay = new ReplayRows();
-  readonly #arranged = new Kept<RunRows>({
+  readonly #arranged = new RecentCache<RunRows>({
     most: MOST_ARRANGED,
     mostBytes: MOST_BYTES,
     bytesOf: arrangedBytes,

@@ -1,7 +1,7 @@
 /** Prompts before the model reads them, and how each field becomes a way of sampling. */
 import { expect, test } from 'vitest';
 import { embeddings } from '../../../../main/engine/chat/completions.ts';
-import type { Answering } from '../../../../main/engine/chat/conversation.ts';
+import type { AnsweringModel } from '../../../../main/engine/chat/conversation.ts';
 import type { Speaker } from '../../../../main/engine/chat/speaker.ts';
 import {
   following,
@@ -122,7 +122,10 @@ test('embeddings end when their client leaves', async () => {
     if (++made === 2) leaves.abort(new Error('left'));
     return [1, 0, 0, 0];
   };
-  const on = { ...voice([], { embed }), inLine: (_: number, work: () => unknown) => work() } as Answering;
+  const on = {
+    ...voice([], { embed }),
+    inLine: (_: number, work: () => unknown) => work(),
+  } as AnsweringModel;
   const input = Array.from({ length: 50 }, (_, i) => `text ${i}`);
   await expect(embeddings(on, input, { gone: leaves.signal })).rejects.toThrow('left');
   expect(made).toBe(2);

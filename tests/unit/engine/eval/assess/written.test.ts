@@ -6,7 +6,7 @@ import type { Question } from '../../../../../main/engine/eval/assess/base-cache
 import { type Amounts, costsOf, Effort } from '../../../../../main/engine/eval/assess/budget.ts';
 import type { Subject } from '../../../../../main/engine/eval/assess/subject.ts';
 import { detectTask } from '../../../../../main/engine/eval/assess/task.ts';
-import { Written } from '../../../../../main/engine/eval/assess/written.ts';
+import { WrittenAnswers } from '../../../../../main/engine/eval/assess/written.ts';
 import { familyFolder } from '../../../../helpers/tokenizer-families.ts';
 
 const tokenizer = await loadTokenizer(familyFolder('gpt2'));
@@ -35,7 +35,7 @@ async function asked(closedRows: number, budgetSeconds: number | null, exactly =
       return { texts: all.map(() => 'blue'), newTokens: all.length };
     },
   });
-  const written = new Written(questions, {
+  const written = new WrittenAnswers(questions, {
     ...{ before: subject('before') as unknown as Subject, after: subject('after') as unknown as Subject },
     ...{
       learned: rows,

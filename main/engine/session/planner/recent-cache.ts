@@ -23,7 +23,7 @@ interface KeptOptions<Value> {
 /** Time between giving work up and the question that follows a change of a setting, with much to spare. */
 const LINGER_MS = 2000;
 
-export class Kept<Value> {
+export class RecentCache<Value> {
   readonly #options: KeptOptions<Value>;
   /** The one that was asked for longest ago comes first. */
   readonly #entries = new Map<string, Entry<Value>>();
