@@ -29,18 +29,11 @@ const filled = () => page.getByRole('table', { name: 'Columns that the sorter fi
 
 test('columns with categories are offered, and one sorter fills them all', async () => {
   await person.click(page.getByRole('link', { name: 'Tune a model on my data' }));
-  const steps = page.getByRole('navigation', { name: 'Steps of a new run' });
-  await person.click(steps.getByRole('link', { name: /^Your goal/ }));
+  await person.click(person.step(/^Your goal/));
   await person.click(page.getByText('Sort and extract', { exact: true }));
   await person.click(person.button('Continue'));
   const rows = townColumns().map(({ office, ...others }) => ({ ...others, category: office }));
-  const transfer = await page.evaluateHandle(`(() => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([${JSON.stringify(columnsTable(rows))}], 'letters.csv', { type: 'text/csv' }));
-    return transfer;
-  })()`);
-  const drop = page.getByRole('group', { name: 'Drop files here' });
-  await drop.dispatchEvent('drop', { dataTransfer: transfer });
+  await person.drop('letters.csv', columnsTable(rows));
   await person.sees(`${rows.length} usable rows`);
   await person.click(person.button('Continue'));
   await person.sees(person.button('Use this sorter').and(page.locator(':enabled')));

@@ -21,29 +21,16 @@ beforeAll(async () => {
 });
 afterAll(() => visit?.close());
 
-const step = (name: RegExp) =>
-  page.getByRole('navigation', { name: 'Steps of a new run' }).getByRole('link', { name });
 const verdict = () => page.getByRole('region', { name: 'Verdict' });
-
-async function dropped(name: string, content: string): Promise<void> {
-  const transfer = await page.evaluateHandle(`(() => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([${JSON.stringify(content)}], '${name}', { type: 'text/csv' }));
-    return transfer;
-  })()`);
-  await page
-    .getByRole('group', { name: 'Drop files here' })
-    .dispatchEvent('drop', { dataTransfer: transfer });
-}
 
 test('the table is dropped, and a word counter sorts it within seconds', async () => {
   await person.click(page.getByRole('link', { name: 'Tune a model on my data' }));
   await person.sees(person.heading('What can this computer do?'));
-  await person.click(step(/^Your goal/));
+  await person.click(person.step(/^Your goal/));
   await person.click(page.getByText('Sort and extract', { exact: true }));
   await person.click(person.button('Continue'));
   await person.sees(person.heading('What should the model learn from?'));
-  await dropped('letters.csv', townTable());
+  await person.drop('letters.csv', townTable());
   await person.sees(`${townRows().length} usable rows`);
   // all but one are right already
   await person.sees('More rows would hardly help a sorter.');

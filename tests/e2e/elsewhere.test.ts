@@ -76,8 +76,7 @@ describe.skipIf(process.platform === 'win32')('a run that another computer train
     const sample = readFileSync(path.join(resourcesFolder(), 'samples', 'formal-tone.jsonl'), 'utf8');
     writeFileSync(file, sample.split('\n').slice(0, ROWS).join('\n'));
     await person.click(page.getByRole('link', { name: 'New run' }));
-    const step = page.getByRole('navigation', { name: 'Steps of a new run' });
-    await person.click(step.getByRole('link', { name: /^Model/ }));
+    await person.click(person.step(/^Model/));
     await person.click(page.getByRole('main').getByRole('button', { name: 'Practice model' }));
     await person.click(person.button('Continue'));
     const choosing = page.waitForEvent('filechooser');

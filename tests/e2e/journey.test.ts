@@ -46,9 +46,6 @@ async function brokenTable(): Promise<string> {
   return ['question;answer;team', ...[...rows, ...rows.slice(0, 4)].map(quoted), '"half a row'].join('\r\n');
 }
 
-const step = (name: RegExp) =>
-  page.getByRole('navigation', { name: 'Steps of a new run' }).getByRole('link', { name });
-
 async function choose(label: string, option: string): Promise<void> {
   await person.click(page.getByRole('combobox', { name: label }));
   await person.click(page.getByRole('option', { name: option }).first());
@@ -58,22 +55,14 @@ describe('a file of one’s own', () => {
   test('dropped, it is shown with what is wrong with it', async () => {
     await person.click(page.getByRole('link', { name: 'Tune a model on my data' }));
     await person.sees(person.heading('What can this computer do?'));
-    await person.click(step(/^Your goal/));
+    await person.click(person.step(/^Your goal/));
     await person.click(page.getByText('Sort and extract', { exact: true }));
     await person.click(person.button('Continue'));
-    await person.click(step(/^Model/));
+    await person.click(person.step(/^Model/));
     await person.click(person.button('Practice model'));
-    await person.click(step(/^Data/));
+    await person.click(person.step(/^Data/));
     await person.sees(person.heading('What should the model learn from?'));
-    const table = JSON.stringify(await brokenTable());
-    const dropped = await page.evaluateHandle(`(() => {
-        const transfer = new DataTransfer();
-        transfer.items.add(new File([${table}], 'letters.csv', { type: 'text/csv' }));
-        return transfer;
-      })()`);
-    await page
-      .getByRole('group', { name: 'Drop files here' })
-      .dispatchEvent('drop', { dataTransfer: dropped });
+    await person.drop('letters.csv', await brokenTable());
     await person.sees(/94 usable rows, 1 with problems/);
     await person.click(page.getByText(/^Columns: /));
     await person.sees(/^Detected, /);
@@ -100,7 +89,7 @@ describe('a file of one’s own', () => {
     await person.click(person.button('Make all safe fixes'));
     await person.sees(/2 fixes made in a copy/);
     await person.sees(new RegExp(`^${ROWS} usable rows$`));
-    await person.sees(step(/Data : done/));
+    await person.sees(person.step(/Data : done/));
   });
 
   test('one row is corrected by hand in a copy, one is added, and one click goes back', async () => {
@@ -128,7 +117,7 @@ describe('its training', () => {
   test('starts with a setting of one’s own', async () => {
     await person.click(person.button('Continue'));
     await person.sees(person.heading('The quick way'));
-    await person.click(step(/^Plan/));
+    await person.click(person.step(/^Plan/));
     await person.sees(person.heading('What will it take?'));
     await person.click(page.getByRole('switch', { name: 'All settings' }));
     await unfold('Training');

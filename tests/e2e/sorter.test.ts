@@ -53,20 +53,11 @@ async function begun(env: Readonly<Record<string, string>>): Promise<void> {
 async function dropTable(content = townTable(ROWS)): Promise<void> {
   await person.click(page.getByRole('link', { name: 'Tune a model on my data' }));
   await person.sees(person.heading('What can this computer do?'));
-  await person.click(
-    page.getByRole('navigation', { name: 'Steps of a new run' }).getByRole('link', { name: /^Your goal/ }),
-  );
+  await person.click(person.step(/^Your goal/));
   await person.click(page.getByText('Sort and extract', { exact: true }));
   await person.click(person.button('Continue'));
   await person.sees(person.heading('What should the model learn from?'));
-  const transfer = await page.evaluateHandle(`(() => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([${JSON.stringify(content)}], 'letters.csv', { type: 'text/csv' }));
-    return transfer;
-  })()`);
-  await page
-    .getByRole('group', { name: 'Drop files here' })
-    .dispatchEvent('drop', { dataTransfer: transfer });
+  await person.drop('letters.csv', content);
   await person.sees(`${ROWS.length} usable rows`);
 }
 

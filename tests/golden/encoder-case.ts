@@ -15,6 +15,14 @@ export interface EncoderTrace {
   readonly parameter_norms: Readonly<Record<string, number>>;
 }
 
+/** How the steps of a trace were made. */
+export interface TraceSettings {
+  readonly steps: number;
+  readonly rate: number;
+  readonly weight_decay: number;
+  readonly max_norm: number;
+}
+
 export interface EncoderCase<Traces> {
   readonly opened: OpenedFiles;
   readonly encoder: Encoder;

@@ -21,19 +21,15 @@ import { TrainState } from '../../main/engine/step/state.ts';
 import { EXACT_EXECUTORS } from '../helpers/executors.ts';
 import { temporaryFolder } from '../helpers/tiny-model.ts';
 import { difference, gradientLine, type Line, passes } from './compare.ts';
-import { type EncoderCase, type EncoderTrace, openEncoderCase } from './encoder-case.ts';
+import { type EncoderCase, type EncoderTrace, openEncoderCase, type TraceSettings } from './encoder-case.ts';
+import { traceLines } from './trace-lines.ts';
 
 const { folder: cache, remove } = temporaryFolder();
 afterAll(remove);
 
 const KINDS = ['all', 'upper', 'lora'] as const;
 type Kind = (typeof KINDS)[number];
-type Traces = Readonly<Record<Kind, EncoderTrace>> & {
-  readonly steps: number;
-  readonly rate: number;
-  readonly weight_decay: number;
-  readonly max_norm: number;
-};
+type Traces = Readonly<Record<Kind, EncoderTrace>> & TraceSettings;
 const LABELS = [5, 3];
 /** How texts lie in a batch, and whether frozen layers are cut off; once where an executor only computes the same graph. */
 const LAYOUTS = { one: ['shared'], two: ['shared', 'padded'], all: ['shared', 'padded', 'kept'] } as const;
@@ -158,25 +154,7 @@ describe.each(['bert', 'roberta', 'modernbert'])('%s', (family) => {
     line('loss', await gradients(), (await expected.floats(`${kind}.loss`))[0]!, 1e-5);
     await state.fetch(['grad']);
     lines.push(await gradientLine('gradients', expected, state, ids.length, `${kind}.grad.`));
-    const trace = traces[kind];
-    for (let i = 0; i < traces.steps; i++) {
-      line(`loss before step ${i + 1}`, await gradients(), trace.losses[i]!, 1e-4);
-      const norm = await state.update(
-        {
-          ...{ rate: traces.rate, weightDecay: traces.weight_decay, maxNorm: traces.max_norm },
-          ...{ beta1: 0.9, beta2: 0.999, eps: 1e-8 },
-        },
-        ids.length,
-      );
-      line(`gradient norm of step ${i + 1}`, norm, trace.grad_norms[i]!, 1e-3);
-    }
-    line('loss after', await gradients(), trace.after, 1e-3);
-    await state.fetch(['param']);
-    for (const [parameter, norm] of Object.entries(trace.parameter_norms))
-      line(parameter, Math.hypot(...state.values(parameter)), norm, 1e-3 * Math.max(1, norm));
-    expect(Object.keys(trace.parameter_norms).toSorted()).toEqual(
-      trainables.map((one) => one.name).toSorted(),
-    );
+    lines.push(...(await traceLines(traces, traces[kind], state, ids.length, gradients)));
     await Promise.all([step.release(), measure.release(), state.release()]);
     expect(lines.filter((one) => !passes(one))).toEqual([]);
   });

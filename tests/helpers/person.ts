@@ -9,6 +9,10 @@ export interface Person {
   click(target: Locator): Promise<void>;
   button(name: string | RegExp): Locator;
   heading(name: string | RegExp): Locator;
+  /** A step of a new run, where the wizard lists them. */
+  step(name: RegExp): Locator;
+  /** Drops a table on the data step. */
+  drop(name: string, content: string): Promise<void>;
   /** Waits until it can be seen. */
   sees(what: string | RegExp | Locator): Promise<void>;
 }
@@ -48,6 +52,15 @@ export function personAt(page: Page): Person {
     },
     button: (name) => page.getByRole('button', { name }),
     heading: (name) => page.getByRole('heading', { level: 1, name }),
+    step: (name) => page.getByRole('navigation', { name: 'Steps of a new run' }).getByRole('link', { name }),
+    async drop(name, content) {
+      const dataTransfer = await page.evaluateHandle(`(() => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([${JSON.stringify(content)}], ${JSON.stringify(name)}, { type: 'text/csv' }));
+        return transfer;
+      })()`);
+      await page.getByRole('group', { name: 'Drop files here' }).dispatchEvent('drop', { dataTransfer });
+    },
     async sees(what) {
       const target = typeof what === 'string' || what instanceof RegExp ? page.getByText(what) : what;
       await telling(() => target.first().waitFor({ state: 'visible', timeout: SCREEN_MS / 2 }));

@@ -1,13 +1,12 @@
 /** `--executor ggml` from the command line, on the practice model: the losses of onnxruntime, the same bits after a kill, QLoRA, a plan. */
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineEvent } from '../../common/protocol/protocol.ts';
 import { openGgml } from '../../main/engine/exec/ggml/library.ts';
-import { doneOf, fettle, startFettle } from '../helpers/fettle.ts';
+import { doneOf, fettle } from '../helpers/fettle.ts';
 import { expectLostTwice } from '../helpers/lose-device.ts';
+import { fourSteps, lossesOf, trainsLikeOrt } from './like-ort.ts';
 import {
   adapterOf,
-  numbersOf,
   openWorkspace,
   trainArgs,
   type Workspace,
@@ -16,10 +15,7 @@ import {
 } from './workspace.ts';
 
 const PRACTICE = path.resolve(import.meta.dirname, '..', '..', 'resources', 'practice-model');
-const FOUR = [
-  ...['--max-steps', '4', '--warmup-steps', '0', '--learning-rate', '2e-3', '--dropout', '0.1'],
-  ...['--gradient-accumulation', '2', '--save-every-steps', '1'],
-];
+const FOUR = fourSteps('2e-3');
 const GGML = ['--executor', 'ggml'];
 
 let workspace: Workspace;
@@ -29,29 +25,8 @@ beforeAll(async () => {
 });
 afterAll(() => workspace.remove());
 
-const lossesOf = (run: string) => numbersOf(run).map((line) => (line as { loss: number }).loss);
-
 describe('training with ggml', () => {
-  it('gives the losses of onnxruntime', async () => {
-    const out = workspace.at('ort');
-    doneOf(await fettle(trainArgs(workspace, out, ...FOUR)));
-    const [own, expected] = [lossesOf(workspace.at('whole')), lossesOf(out)];
-    expect(own.length).toBe(expected.length);
-    expect(own.length).toBeGreaterThanOrEqual(6);
-    for (const [i, loss] of own.entries()) expect(Math.abs(loss - expected[i]!)).toBeLessThan(1e-4);
-    expect(own.at(-1)).toBeLessThan(own[0]! - 0.01);
-  });
-
-  it.skipIf(process.platform === 'win32')('goes on to the same bits when it was killed', async () => {
-    const out = workspace.at('killed');
-    const run = startFettle(trainArgs(workspace, out, ...FOUR, ...GGML));
-    await run.event((event: EngineEvent) => event.event === 'step' && event.step >= 2);
-    run.signalAll('SIGKILL');
-    await run.ended;
-    doneOf(await fettle(['train', '--out', out, '--resume', '--json']));
-    expect(numbersOf(out)).toEqual(numbersOf(workspace.at('whole')));
-    expect(adapterOf(out).equals(adapterOf(workspace.at('whole')))).toBe(true);
-  });
+  trainsLikeOrt(() => workspace, FOUR, GGML);
 
   it('trains preferences as onnxruntime does', async () => {
     const pairs = { ...workspace, data: writePairs(workspace) };
@@ -111,16 +86,5 @@ describe('training with ggml', () => {
     const expected = lossesOf(other);
     for (const [i, loss] of lossesOf(own).entries())
       expect(Math.abs(loss - expected[i]!)).toBeLessThan(0.02 * expected[i]!);
-  });
-
-  it('is priced', async () => {
-    const args = trainArgs(workspace, workspace.at('never'), ...FOUR, ...GGML).filter(
-      (arg) => arg !== '--no-assess',
-    );
-    const { code, out } = await fettle(['plan', ...args.slice(1)]);
-    expect(code).toBe(0);
-    const plan = JSON.parse(out) as { executor: string; peakRamBytes: { value: number } };
-    expect(plan.executor).toBe('ggml');
-    expect(plan.peakRamBytes.value).toBeGreaterThan(5e7);
   });
 });

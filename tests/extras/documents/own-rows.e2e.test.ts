@@ -70,9 +70,7 @@ describe.skipIf(!present)('a document', () => {
     await dialog.waitFor({ state: 'hidden' });
     await person.sees(page.getByText(/SmolLM2/).first());
     await person.click(page.getByRole('link', { name: 'New run' }));
-    await person.click(
-      page.getByRole('navigation', { name: 'Steps of a new run' }).getByRole('link', { name: /^Data/ }),
-    );
+    await person.click(person.step(/^Data/));
     await person.click(person.button('From documents'));
     await writeFile(path.join(folder, 'manual.pdf'), manual());
     await page.getByRole('dialog').locator('input[type=file]').setInputFiles(path.join(folder, 'manual.pdf'));
@@ -104,8 +102,7 @@ describe.skipIf(!present)('a document', () => {
   });
 
   test('and a model learns from them, with a result at the end', async () => {
-    const steps = page.getByRole('navigation', { name: 'Steps of a new run' });
-    await person.click(steps.getByRole('link', { name: /^Model/ }));
+    await person.click(person.step(/^Model/));
     await person.click(page.getByRole('main').getByRole('button', { name: 'Practice model' }));
     await person.click(person.button('Continue'));
     await person.sees(/usable rows?$/);

@@ -70,9 +70,7 @@ describe('finding by meaning', () => {
 
   test('is a goal that leads to its page', async () => {
     await person.click(page.getByRole('link', { name: 'Tune a model on my data' }));
-    await person.click(
-      page.getByRole('navigation', { name: 'Steps of a new run' }).getByRole('link', { name: /^Your goal/ }),
-    );
+    await person.click(person.step(/^Your goal/));
     await page.getByRole('radio', { name: /^Find by meaning/ }).check();
     await person.click(person.button('Find by meaning'));
     await person.sees(person.heading('Find by meaning'));

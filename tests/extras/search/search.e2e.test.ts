@@ -40,8 +40,7 @@ test('the plan says what trying takes, and one click begins it', async () => {
   const file = path.join(folder, 'letters.jsonl');
   await writeFile(file, sample.split('\n').slice(0, ROWS).join('\n'));
   await person.click(page.getByRole('link', { name: 'New run' }));
-  const steps = page.getByRole('navigation', { name: 'Steps of a new run' });
-  await person.click(steps.getByRole('link', { name: /^Model/ }));
+  await person.click(person.step(/^Model/));
   await person.click(page.getByRole('main').getByRole('button', { name: 'Practice model' }));
   await person.click(person.button('Continue'));
   const choosing = page.waitForEvent('filechooser');
