@@ -86,6 +86,16 @@ export interface FindEncoder {
   readonly name: string;
   readonly path: string;
   readonly bytes: number;
+  /** Of one that was trained here. */
+  readonly trained?: TrainedFrom;
+}
+
+export interface TrainedFrom {
+  /** The folder of the model that it was before. */
+  readonly model: string;
+  /** nDCG@10 on the test questions of its training, and the best without it; null where nothing was measured. */
+  readonly after: number | null;
+  readonly before: number | null;
 }
 
 /** Who can read a folder, the smallest first, and who can order what they find. */

@@ -171,9 +171,14 @@ export async function readersFor(
 function trainedBy(runs: Store['runs'], trainer: Trainer): FindEncoder[] {
   const filter = { ...NEWEST, states: ['done' as const, 'stopped-early' as const], method: METHODS[trainer] };
   return runs.list(filter).rows.flatMap(({ id, name }) => {
-    const result = runs.get(id).done?.result;
+    const { config, done, score, rival } = runs.get(id);
+    const result = done?.result;
     const weights = result !== undefined && statSync(path.join(result, WEIGHTS), { throwIfNoEntry: false });
-    return weights ? [{ name, path: result, bytes: weights.size }] : [];
+    const trained = {
+      model: String(config.model),
+      ...{ after: score?.value ?? null, before: rival?.score.value ?? null },
+    };
+    return weights ? [{ name, path: result, bytes: weights.size, trained }] : [];
   });
 }
 

@@ -8,6 +8,7 @@ import type {
   IndexResult,
 } from '../../../common/extras/find/calls.ts';
 import { api, isAborted, problemOf } from '../../api.ts';
+import { harmOf } from './harm.ts';
 
 /** What takes no longer is read without a question. Seconds. */
 const SHORT = 5;
@@ -17,6 +18,7 @@ interface Read {
   readonly passages: number;
   readonly seconds: number;
 }
+
 const NOTHING: Read = { passages: 0, seconds: 0 };
 
 class Finding {
@@ -48,6 +50,11 @@ class Finding {
       ? null
       : unread.reduce((sum, one) => sum + one.secondsLeft!, 0);
     return { passages: unread.reduce((sum, one) => sum + one.left, 0), seconds };
+  });
+  readonly harm = $derived.by(() => {
+    const of = (all: readonly FindEncoder[], path: string | undefined) =>
+      all.find((one) => one.path === path);
+    return harmOf(of(this.encoders, this.encoder), of(this.rerankers, this.reranker));
   });
   #stop = new AbortController();
   #asked = '';

@@ -39,6 +39,10 @@ export const { find } = texts('find', english, {
         size: bytes(size),
         estimated: bytes(estimated),
       }),
+      harmMeasured: (without: number, using: number) => ({
+        without: number(without, 2),
+        using: number(using, 2),
+      }),
       name: (name: string) => ({ name }),
     },
     ask: {

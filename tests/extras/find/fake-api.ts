@@ -75,9 +75,17 @@ export function fakeFind() {
     readers: os.readers.handler(() => ({
       encoders: [
         { name: 'all-MiniLM-L6-v2', path: '/home/mo/models/MiniLM', bytes: 91e6 },
-        { name: 'Town questions', path: '/home/mo/runs/town/model', bytes: 91e6 },
+        {
+          ...{ name: 'Town questions', path: '/home/mo/runs/town/model', bytes: 91e6 },
+          trained: { model: '/home/mo/models/MiniLM', after: 0.88, before: 0.56 },
+        },
       ],
-      rerankers: [],
+      rerankers: [
+        {
+          ...{ name: 'Town order', path: '/home/mo/runs/order/model', bytes: 92e6 },
+          trained: { model: '/home/mo/models/MiniLM', after: 0.72, before: 0.56 },
+        },
+      ],
     })),
     train: os.train.handler(async function* () {
       yield { kind: 'progress', doing: 'Training', fraction: 0.4 } as const;

@@ -137,6 +137,14 @@ describe('finding by meaning', () => {
     await person.sees(/It took .+ of memory \(.+ were estimated\)\./);
     await person.click(person.button('Use in search'));
     await person.sees('This search uses it.');
+    const found = async (way: string) => {
+      const row = measured.getByRole('row', { name: new RegExp(`^${way} `) });
+      return Number((await row.getByRole('cell').allTextContents()).at(-2));
+    };
+    const without = Math.max(await found('By words'), await found('Before training'));
+    const isWorse = (await found('After training')) < without;
+    expect(await page.getByText('This order may be worse').count()).toBe(isWorse ? 1 : 0);
+    if (isWorse) await person.sees(new RegExp(`^Your test questions: ${without.toFixed(2)} without it, `));
     await asks('Where may I leave my car?');
     await expect
       .poll(() =>

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { type Screen, text } from '../../helpers/screens/screen.ts';
+import { choose, type Screen, text } from '../../helpers/screens/screen.ts';
 
 async function ask(page: Page): Promise<void> {
   await page.getByRole('searchbox').fill('What does a dog cost?');
@@ -21,6 +21,16 @@ export const findScreens: readonly Screen[] = [
     act: ask,
     ready: text(/puppy/),
     main: true,
+  },
+  {
+    name: 'find-order',
+    title: 'Finding by meaning: a reranker behind trained vectors',
+    at: 'find',
+    async act(page) {
+      await choose(page, 'Model that reads (encoder)', /Town questions/);
+      await choose(page, 'Then order by', 'Town order');
+    },
+    ready: text(/This order may be worse/),
   },
   {
     name: 'find-file',
