@@ -1,6 +1,6 @@
 /**
- * A page in another language for people who look for English words: what they look for is translated by the catalogue of the pages and by
- * main's sentences, so that a screen is written once. Words that neither has, such as a person's data, stay as they are.
+ * English words in another language, by the catalogue of the pages and by main's sentences: what tests look for on a page, so that a screen
+ * is written once, and what an English page says. Words that neither has, such as a person's data, stay as they are.
  */
 import type { Page } from 'playwright-core';
 import { type Language, sentencesOf, useLanguage } from '../../common/words/language.ts';
@@ -33,10 +33,20 @@ let catalogues: Promise<unknown> = Promise.resolve();
 /** Makes pages of a language whose locators are asked for in English. */
 export async function pagesIn(language: Language): Promise<(page: Page) => Page> {
   if (language === 'en') return (page) => page;
+  const catalogue = await catalogueOf(language);
+  return (page) => speaking(page, catalogue);
+}
+
+/** Gives English texts in another language; null for what is no whole text. */
+export async function translatorTo(language: Language): Promise<(text: string) => string | null> {
+  const catalogue = await catalogueOf(language);
+  return (text) => catalogue.translated(text);
+}
+
+async function catalogueOf(language: Language): Promise<Catalogue> {
   const pairs = catalogues.then(() => allPairs(language));
   catalogues = pairs;
-  const catalogue = new Catalogue(await pairs);
-  return (page) => speaking(page, catalogue);
+  return new Catalogue(await pairs);
 }
 
 /** Gives what its methods give as locators that translate too. */
@@ -79,6 +89,20 @@ class Catalogue {
     this.#pairs = pairs;
   }
 
+  /** A whole text with its values in the other language. */
+  translated(words: string): string | null {
+    for (const [from, to] of this.#wholes()) {
+      const values = from.exec(words)?.slice(1);
+      if (values) return to.replaceAll(VALUE, () => this.#valueOf(values.shift()));
+    }
+    return null;
+  }
+
+  /** A value may be a text too; a page has no more of it than the English one, so that a text is never a value of itself. */
+  #valueOf(value = ''): string {
+    return /\p{L}/u.test(value) ? (this.translated(value) ?? value) : value;
+  }
+
   /** What finds those words in either language. */
   either(words: Words, exact = false): RegExp {
     const key = `${words instanceof RegExp} ${exact} ${words}`;
@@ -104,14 +128,22 @@ class Catalogue {
   }
 
   #ofWhole(words: string): string[] {
-    this.#whole ??= this.#pairs.map(([from, to]) => [new RegExp(`^${pattern(from, '(.+)')}$`, 'i'), to]);
-    return this.#whole.flatMap(([from, to]) => {
+    return this.#wholes().flatMap(([from, to]) => {
       const values = from.exec(words)?.slice(1);
       if (!values) return [];
       // a value may be a text too: the name of a setting
       const either = values.map((value) => `(?:${[escaped(value), ...this.#ofWhole(value)].join('|')})`);
       return [escaped(to).replaceAll(VALUE, () => either.shift() ?? '.+')];
     });
+  }
+
+  /** What says most comes first: a text that is little more than its values recognises much. */
+  #wholes() {
+    const lettersOf = ([from]: Pair) => from.replaceAll(VALUE, '').length;
+    this.#whole ??= this.#pairs
+      .toSorted((a, b) => lettersOf(b) - lettersOf(a))
+      .map(([from, to]) => [new RegExp(`^${pattern(from, '(.+)')}$`, 'i'), to]);
+    return this.#whole;
   }
 
   #ofPattern(words: RegExp): string[] {

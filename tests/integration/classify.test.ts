@@ -1,5 +1,5 @@
 /** Sorting with scores: the practice model, trained for a moment, and the same scores found the long way. */
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -22,6 +22,7 @@ import { resourcesFolder } from '../../main/paths.ts';
 import { openEngineCalls } from '../../main/runs/engine-calls.ts';
 import { openStore } from '../../main/store/open.ts';
 import { engineHere } from '../helpers/engine-here.ts';
+import { writeGeneral } from './workspace.ts';
 
 const PRACTICE = path.join(resourcesFolder(), 'practice-model');
 const SAMPLE = path.join(resourcesFolder(), 'samples', 'support-messages.jsonl');
@@ -38,7 +39,11 @@ beforeAll(async () => {
   run = path.join(folder, 'run');
   const data = path.join(folder, 'rows.jsonl');
   await writeFile(data, (await readFile(SAMPLE, 'utf8')).split('\n').slice(0, 150).join('\n'));
-  const config = { model: PRACTICE, data, out: run, method: 'lora', epochs: 2, assess: false, threads: 1 };
+  // questions of its own, so that a comparison asks three of them
+  const model = path.join(folder, 'model');
+  await cp(PRACTICE, model, { recursive: true });
+  writeGeneral(model);
+  const config = { model, data, out: run, method: 'lora', epochs: 2, assess: false, threads: 1 };
   await train(parseRunConfig({ ...config, learningRate: 2e-3, system: 'Sort the messages.' }), {
     ...io,
     resume: false,
@@ -105,7 +110,7 @@ test('its categories are the answers of its rows, measured on its test rows', ()
 });
 
 test('the verdict has the same figure on the same rows, whichever is made first', async () => {
-  const judged = await assess(parseAssessConfig({ run, thorough: true, threads: 1 }), io);
+  const judged = await assess(parseAssessConfig({ run, threads: 1 }), io);
   const { key: _, ...accuracy } = first.calibration.accuracy;
   expect(judged.verdict.score).toEqual({ name: 'known', ...accuracy });
   expect(judged.closed!.known.after).toEqual(first.calibration.accuracy);
@@ -224,7 +229,9 @@ test('what is sorted before a stop is kept', async () => {
 
 test('what has no categories is said', async () => {
   expect(() => parseClassifyConfig({ run, data: SAMPLE })).toThrow(/go together/);
-  await expect(classify(parseClassifyConfig({ run: folder, threads: 1 }), io)).rejects.toThrow(/not a run/);
+  await expect(classify(parseClassifyConfig({ run: folder, threads: 1 }), io)).rejects.toThrow(
+    /not the folder of a run/,
+  );
 });
 
 test('a page gets how far it is, then the result, with the table in the folder of the run', async () => {

@@ -1,0 +1,2 @@
+/** Test files that `npm test` leaves out, with their worker-seconds. */
+export const seconds = { 'tests/extras/teacher/teach.e2e.test.ts': 21 };
