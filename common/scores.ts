@@ -1,7 +1,7 @@
 /** Which of the scores of an answer decides, and how sure it is. */
 import type { AnswerFigures, ClosedFigures, Estimate, VariantScores, Verdict } from './protocol/protocol.ts';
 
-const DECIDING = { right: 'right', fields: 'fieldsRight', chrf: 'chrf' } as const;
+const DECIDING = { right: 'right', fields: 'fieldsRight', chrf: 'chrf', sari: 'sari' } as const;
 
 /** The score that the verdict uses, of one variant. */
 export function decidingOf(
@@ -9,6 +9,11 @@ export function decidingOf(
   scores: VariantScores,
 ): Estimate | undefined {
   return scores[DECIDING[score]];
+}
+
+/** Whether a score finds an answer more or less like the wanted one, and neither right nor wrong. */
+export function isLikeness(score: AnswerFigures['score']): score is 'chrf' | 'sari' {
+  return score === 'chrf' || score === 'sari';
 }
 
 /** An interval that is no wider says enough. */

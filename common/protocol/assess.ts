@@ -16,7 +16,7 @@ export interface Accuracy extends Estimate {
 
 /**
  * What the one score of a run says: of answers from a closed set how many it knows, of others how many are right, of JSON how many fields,
- * of calls how many are right, of free text how similar it is (chrF), of pairs how often it prefers the better answer, of running text
+ * of calls how many are right, of free text how similar it is (chrF), or where it is a text with changes how right these are (SARI), of pairs how often it prefers the better answer, of running text
  * how surprised it is (perplexity: lower is better); of a model that finds how high the right passages stand (nDCG@10).
  */
 export type ScoreName =
@@ -25,6 +25,7 @@ export type ScoreName =
   | 'fields'
   | 'calls'
   | 'similarity'
+  | 'changes'
   | 'preferred'
   | 'perplexity'
   | 'found';
@@ -158,6 +159,8 @@ export interface VariantScores {
   readonly fields?: Readonly<Record<string, Estimate>>;
   /** Mean chrF2 of the rows, 0 to 1. */
   readonly chrf?: Estimate;
+  /** Mean SARI of the rows, 0 to 1, where answers are changed questions. */
+  readonly sari?: Estimate;
   /** Of sentences made from attributes: of the wanted values those that are named, and of the named values those that are invented. */
   readonly slotsPresent?: Estimate;
   readonly slotsInvented?: Estimate;
@@ -185,7 +188,7 @@ export interface AnsweredRow {
 export interface AnswerFigures {
   readonly rows: number;
   /** Which score the verdict uses. */
-  readonly score: 'right' | 'fields' | 'chrf';
+  readonly score: 'right' | 'fields' | 'chrf' | 'sari';
   readonly variants: readonly VariantScores[];
   /** Why a baseline is missing. */
   readonly missing: readonly string[];

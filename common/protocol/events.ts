@@ -182,6 +182,8 @@ export interface AssessmentEvent {
   readonly event: 'assessment';
   /** The verdict in one sentence. */
   readonly sentence: string;
+  /** More that a person should know, a sentence each. */
+  readonly remarks: readonly string[];
   readonly learned: Learned;
   readonly forgot: Forgot;
   /** The HTML report. */

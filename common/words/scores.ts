@@ -16,6 +16,7 @@ export const SCORES: Readonly<Record<Score['name'], string>> = {
   fields: 'Right fields',
   calls: 'Right calls',
   similarity: 'Similarity (chrF)',
+  changes: 'Changes like yours (SARI)',
   preferred: 'Prefers the better answer',
   perplexity: 'Perplexity',
   found: 'Finds the right passage (NDCG@10)',
@@ -46,6 +47,7 @@ export function scoreRange({ name, rows, low, high }: Score): string {
 export function shortScore(score: Pick<Score, 'name' | 'value'>): string {
   const value = scoreValue(score);
   if (score.name === 'similarity') return say`similarity ${value}`;
+  if (score.name === 'changes') return say`changes ${value} like yours`;
   if (score.name === 'perplexity') return say`perplexity ${value}`;
   if (score.name === 'found') return say`NDCG@10 ${value}`;
   return score.name === 'fields' ? say`${value} of fields right` : say`${value} right`;
@@ -82,6 +84,7 @@ export const MEASURES = {
   labelRight: 'Right category',
   fieldsRight: 'Right fields',
   validJson: 'Valid JSON',
+  sari: 'Changes like yours (SARI)',
   chrf: 'Similarity to your answers (chrF)',
   slotsPresent: 'Wanted values named',
   slotsInvented: 'Invented among the named values',

@@ -172,7 +172,12 @@ function remedyLines(remedies: AssessResult['remedies']): string[] {
   ]);
 }
 
-const SCORED = { right: 'right', fields: 'fields right', chrf: 'similarity' } as const;
+const SCORED = {
+  right: 'right',
+  fields: 'fields right',
+  chrf: 'similarity',
+  sari: 'changes like yours',
+} as const;
 
 const VARIANTS = {
   before: 'Base model',

@@ -128,7 +128,11 @@ function linesOf(event: EngineEvent, style: Style): string[] {
     case 'rescue':
       return [`${style.warning('rescue:')} ${within(event.message, '        ')}`];
     case 'assessment':
-      return [`Verdict  ${printable(event.sentence)}`, `Report   ${within(event.report, '         ')}`];
+      return [
+        `Verdict  ${printable(event.sentence)}`,
+        ...event.remarks.map((remark) => `         ${printable(remark)}`),
+        `Report   ${within(event.report, '         ')}`,
+      ];
     case 'stopped':
       return [
         say`Stopped after step ${number(event.step)} of ${number(event.steps)}; everything is saved. To resume:`,

@@ -279,8 +279,8 @@ class TargetJob implements EngineLink {
     try {
       const input = { run: out, ...(thorough && { thorough }) };
       const { verdict, report } = await this.#call('assess', input);
-      const { sentence, learned, forgot } = verdict;
-      this.#emit({ event: 'assessment', sentence, learned, forgot, report });
+      const { sentence, remarks, learned, forgot } = verdict;
+      this.#emit({ event: 'assessment', sentence, remarks, learned, forgot, report });
     } catch (error) {
       if (this.#gone.signal.aborted) throw error;
       const why = (error as Error).message;

@@ -46,6 +46,12 @@ export const { result } = texts('result', english, {
         same: (_before: string, _after: string) => ({}),
         worse: (before: string, after: string) => ({ after, before }),
       },
+      changed: {
+        yes: (before: string, after: string) => ({ after, before }),
+        partly: (before: string, after: string) => ({ after, before }),
+        same: (_before: string, _after: string) => ({}),
+        worse: (before: string, after: string) => ({ after, before }),
+      },
       unknown: { few: (rows: number) => ({ rows }) },
     },
     verdict: { assessed: (when: string, took: string) => ({ when, took }) },

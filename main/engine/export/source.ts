@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, nullIfMissing } from '../../../common/errors.ts';
 import type { AssessResult, Compared, DoneEvent } from '../../../common/protocol/protocol.ts';
-import { tellsForm } from '../../../common/scores.ts';
+import { isLikeness, tellsForm } from '../../../common/scores.ts';
 import { madeOf, ROWS, valueAt } from '../../../common/settings/table.ts';
 import { ofRow } from '../../../common/values.ts';
 import { percent } from '../../../common/words/format.ts';
@@ -238,13 +238,15 @@ function assessedScores({ answers, closed, forgetting }: AssessResult): CardFact
       ? [compared(`right form of ${closed.form.after.rows} written answers`, closed.form)]
       : []),
     {
-      name: answers?.score === 'chrf' ? 'answers exactly as wanted' : 'right answers on held-out rows',
+      name:
+        answers && isLikeness(answers.score) ? 'answers exactly as wanted' : 'right answers on held-out rows',
       before: figure(before?.right),
       after: figure(after?.right),
     },
     { name: 'right fields', before: figure(before?.fieldsRight), after: figure(after?.fieldsRight) },
     { name: 'right labels', before: figure(before?.labelRight), after: figure(after?.labelRight) },
     { name: 'valid JSON', before: figure(before?.validJson), after: figure(after?.validJson) },
+    { name: 'SARI', before: figure(before?.sari), after: figure(after?.sari) },
     { name: 'chrF', before: figure(before?.chrf), after: figure(after?.chrf) },
     {
       name: 'wanted values named',

@@ -3,7 +3,8 @@ import { AppError } from '../../../common/errors.ts';
 import type { CurveResult } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
 import { type CurveConfig, parseSorterConfig } from '../config/config.ts';
-import { type AnsweredText, crossedAnswers } from '../eval/rivals/answer-parts.ts';
+import type { AnsweredText } from '../eval/answered-text.ts';
+import { crossedAnswers } from '../eval/rivals/answer-parts.ts';
 import {
   curveRows,
   fieldsCurve,

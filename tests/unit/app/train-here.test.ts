@@ -276,7 +276,14 @@ describe('a training on the command line', () => {
     fs.writeFileSync(path.join(out, 'assessment.json'), JSON.stringify(assessment(out)));
     const { record } = recorder(out);
     record.event(START);
-    record.event({ event: 'assessment', sentence: 's', learned: 'yes', forgot: 'little', report: 'r' });
+    record.event({
+      event: 'assessment',
+      sentence: 's',
+      remarks: [],
+      learned: 'yes',
+      forgot: 'little',
+      report: 'r',
+    });
     end(record, DONE);
     await record.close();
     await inHistory((store) => {

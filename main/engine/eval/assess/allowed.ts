@@ -3,12 +3,12 @@ import type { ClosedFigures, Rival } from '../../../../common/protocol/protocol.
 import { say } from '../../../../common/words/language.ts';
 import type { AskedPrompt } from '../../data/tokens/border.ts';
 import { askedPrompt } from '../../data/tokens/encode.ts';
+import type { AnsweredText } from '../answered-text.ts';
 import { decoderOf } from '../cached-decoder.ts';
 import type { KnownRow } from '../classify/calibration.ts';
 import { Classifier } from '../classify/classifier.ts';
 import { closedFigures, placeIn } from '../classify/closed-set.ts';
 import { likeliest } from '../generator.ts';
-import type { AnsweredText } from '../rivals/answer-parts.ts';
 import { type TaughtCurve, wordsCurve } from '../rivals/learning-curve.ts';
 import { askRivals } from '../rivals/rivals.ts';
 import type { MeasuredSorter } from '../rivals/rung.ts';

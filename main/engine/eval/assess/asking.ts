@@ -192,6 +192,7 @@ export function answerFigures(
   seed: number,
 ): AnswerFigures {
   const { task, rows } = questions;
+  const texts = rows.map(answeredText);
   const wanted = rows.map(({ answer }) => answer);
   const prompts = rows.map(shownPrompt);
   const present = (['before', 'system', 'prompt', 'after'] as const).filter(
@@ -201,7 +202,12 @@ export function answerFigures(
     const count = said[variant].length;
     const first = (all: readonly string[]) => all.slice(0, count);
     const given = {
-      ...{ said: said[variant], wanted: first(wanted), prompts: first(prompts), after: first(said.after) },
+      ...{
+        said: said[variant],
+        rows: texts.slice(0, count),
+        prompts: first(prompts),
+        after: first(said.after),
+      },
     };
     return variantScores(task, variant, given, slots, seed);
   });
@@ -239,7 +245,7 @@ function answeredRow(
     wanted: row.answer,
     answers: Object.fromEntries(given.map(([variant, texts]) => [variant, texts[index]!])),
     scores: Object.fromEntries(
-      given.map(([variant, texts]) => [variant, scoreOf(task, texts[index]!, row.answer)]),
+      given.map(([variant, texts]) => [variant, scoreOf(task, texts[index]!, answeredText(row))]),
     ),
   };
 }

@@ -244,8 +244,8 @@ async function keepSorters(run: string, sorters: readonly MeasuredSorter[]): Pro
 }
 
 export function assessmentEvent({ verdict, report }: { verdict: Verdict; report: string }): EngineEvent {
-  const { sentence, learned, forgot } = verdict;
-  return { event: 'assessment', sentence, learned, forgot, report };
+  const { sentence, remarks, learned, forgot } = verdict;
+  return { event: 'assessment', sentence, remarks, learned, forgot, report };
 }
 
 async function readDone(run: string): Promise<DoneEvent> {

@@ -4,7 +4,7 @@ import { type Closed, promptedRights } from './allowed.ts';
 import { type PromptChoice, type Questions, trimmedAnswer, withPrompt } from './asking.ts';
 import { type Effort, LEAST_PROMPT_SECONDS } from './budget.ts';
 import { FIRST_ROWS, type Searched, searchPrompt } from './prompt-search.ts';
-import { type AskedRow, promptedIds, type WrittenPrompt } from './prompts.ts';
+import { type AskedRow, answeredText, promptedIds, type WrittenPrompt } from './prompts.ts';
 import { scoreOf } from './scores.ts';
 import type { Subject } from './subject.ts';
 
@@ -75,5 +75,7 @@ async function writtenScores(
     ...{ prompt: promptedIds(tokenizer, row, prompt), maxNewTokens, decision, showsSpecial },
   }));
   const { texts } = await before.answers(questions);
-  return texts.map((text, i) => scoreOf(task, trimmedAnswer(text, tokenizer, learned), rows[i]!.answer));
+  return texts.map((text, i) =>
+    scoreOf(task, trimmedAnswer(text, tokenizer, learned), answeredText(rows[i]!)),
+  );
 }

@@ -44,7 +44,7 @@ import type { RemedyEvidence } from './remedy.ts';
 import { scoreName, scoreOf } from './scores.ts';
 import { slotsOf } from './slots.ts';
 import type { MeasuredRows, Subject } from './subject.ts';
-import { detectTask, type Task } from './task.ts';
+import { type Task, taskOfRows } from './task.ts';
 import { judge } from './verdict.ts';
 import { deciding, type VerdictFigures } from './verdict-figures.ts';
 import { type SaidByTrained, WrittenAnswers } from './written.ts';
@@ -112,7 +112,7 @@ export class Examination {
     const { learned } = gathered;
     const effort = this.#effort;
     const asked = gathered.asked.slice(0, wanted.rows);
-    const task = detectTask(learned.map(({ answer }) => answer));
+    const task = taskOfRows(learned.map(answeredText));
     const { opened, tokenizer } = before.ready;
     const material = await this.#parts.material();
     const maxPositions = opened.model.maxPositions;
@@ -278,7 +278,7 @@ function openRivalsOf(
 ): Rival[] {
   const asked = rows.slice(0, said.length).map(answeredText);
   const { task } = learning;
-  const scores = said.map((text, i) => scoreOf(task, text, asked[i]!.answer));
+  const scores = said.map((text, i) => scoreOf(task, text, asked[i]!));
   const shown = answers.variants.find(({ variant }) => variant === 'prompt');
   const estimate = shown && decidingOf(answers, shown);
   const score = estimate && { name: scoreName(task), rows: shown.rows, ...estimate };

@@ -1,9 +1,9 @@
 /** Which categories a model mixes up, with their rows: what a person can look at, and where more rows would help. */
 import type { MixedRow } from '../../../../common/protocol/protocol.ts';
 import { Rng } from '../../../rows/rng.ts';
+import type { AnsweredText } from '../answered-text.ts';
 import { fieldsOf, placeIn } from '../classify/closed-set.ts';
 import { likeliest } from '../generator.ts';
-import type { AnsweredText } from '../rivals/answer-parts.ts';
 import { countedScores, trainCounter } from '../rivals/word-counts.ts';
 import { canonical, parseObject } from './task.ts';
 

@@ -7,7 +7,7 @@ import { type Tool, writtenCall } from '../../../rows/tool-calls.ts';
 import { type ThinkingUse, thoughtIn, unthinking } from '../../data/tokens/conversation.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { Tokenizer } from '../../data/tokens/tokenizer-types.ts';
-import type { AnsweredText } from '../rivals/answer-parts.ts';
+import type { AnsweredText } from '../answered-text.ts';
 
 /** A row taken apart: everything before the last answer, and that answer. */
 export interface AskedRow {

@@ -11,6 +11,8 @@ import type {
   VariantScores,
 } from '../../../../common/protocol/protocol.ts';
 import { spokenCalls } from '../../../rows/tool-calls.ts';
+import type { AnsweredText } from '../answered-text.ts';
+import { sari } from './edits.ts';
 import { isRight, type QuizItem } from './general-quiz.ts';
 import { namedSlots, type Slots } from './slots.ts';
 import { mean, rate, rateDifference, ratio } from './statistics.ts';
@@ -37,15 +39,17 @@ const DECIDING: Readonly<
   free: ['chrf', 'similarity'],
   text: ['chrf', 'similarity'],
 };
+/** Of answers that are changed questions: the unchanged question is similar to them as well. */
+const OF_EDITS = ['sari', 'changes'] as const;
 
-export type AnswerScoreName = Extract<ScoreName, 'right' | 'fields' | 'calls' | 'similarity'>;
+export type AnswerScoreName = Extract<ScoreName, 'right' | 'fields' | 'calls' | 'similarity' | 'changes'>;
 
-export function decidingScore({ kind }: Pick<Task, 'kind'>): AnswerFigures['score'] {
-  return DECIDING[kind][0];
+export function decidingScore({ kind, edited }: Pick<Task, 'kind' | 'edited'>): AnswerFigures['score'] {
+  return (edited ? OF_EDITS : DECIDING[kind])[0];
 }
 
-export function scoreName({ kind }: Pick<Task, 'kind'>): AnswerScoreName {
-  return DECIDING[kind][1];
+export function scoreName({ kind, edited }: Pick<Task, 'kind' | 'edited'>): AnswerScoreName {
+  return (edited ? OF_EDITS : DECIDING[kind])[1];
 }
 
 /** Whether an answer is right: the same words, for JSON the same object, for calls the same tools with the same arguments. */
@@ -55,8 +59,10 @@ export function isRightAnswer(task: Task, said: string, wanted: string): boolean
   return object ? allRight(parseObject(said), object) : normalised(said) === normalised(wanted);
 }
 
-export function scoreOf(task: Task, said: string, wanted: string): number {
+/** The deciding score of an answer to `row`, 0 to 1. */
+export function scoreOf(task: Task, said: string, { text, answer: wanted }: AnsweredText): number {
   const score = decidingScore(task);
+  if (task.edited) return sari(task.edited(text), said, wanted);
   if (score === 'chrf') return chrf(said, wanted);
   const object = score === 'fields' ? parseObject(wanted) : null;
   return object ? fieldShare(task, parseObject(said), object) : Number(isRightAnswer(task, said, wanted));
@@ -92,23 +98,35 @@ export function labelOf(task: Task, answer: string): string | null {
   return shownValue(object[task.field!]);
 }
 
+/** Answers of one variant to `rows`, and those of the trained model. */
+interface Answered {
+  readonly said: readonly string[];
+  readonly rows: readonly AnsweredText[];
+  /** The rows' questions as people read them. */
+  readonly prompts: readonly string[];
+  readonly after: readonly string[];
+}
+
 /** All scores of one variant; `after` are the trained model's answers to the same rows, `slots` those of sentences made from attributes. */
 export function variantScores(
   task: Task,
   variant: Variant,
-  { said, wanted, after, prompts }: Record<'said' | 'wanted' | 'after' | 'prompts', readonly string[]>,
+  { said, rows, prompts, after }: Answered,
   slots: Slots | null,
   seed: number,
 ): VariantScores {
-  const own = said.map((text, i) => scoreOf(task, text, wanted[i]!));
-  const trained = after.map((text, i) => scoreOf(task, text, wanted[i]!));
+  const own = said.map((text, i) => scoreOf(task, text, rows[i]!));
+  const trained = after.slice(0, said.length).map((text, i) => scoreOf(task, text, rows[i]!));
+  const wanted = rows.map(({ answer }) => answer);
   const gain = differenceOf(task, own, trained, seed);
   const base = { variant, rows: said.length, gain };
   const right = share(said.map((text, i) => isRightAnswer(task, text, wanted[i]!)));
   if (task.kind === 'free') {
     const lengthRatio = charactersOf(said) / charactersOf(wanted);
     const named = slots && slotScores(slots, { said, wanted, prompts }, seed);
-    return { ...base, right, chrf: mean(own, seed, [0, 1]), lengthRatio, ...named };
+    const alike = task.edited ? said.map((text, i) => chrf(text, wanted[i]!)) : own;
+    const changes = task.edited && { sari: mean(own, seed, [0, 1]) };
+    return { ...base, right, ...changes, chrf: mean(alike, seed, [0, 1]), lengthRatio, ...named };
   }
   if (task.kind === 'short') {
     const alike = said.map((text, i) => chrf(text, wanted[i]!));

@@ -5,6 +5,8 @@ import { isRecord } from '../../../../common/values.ts';
 import { say } from '../../../../common/words/language.ts';
 import { apart, countWords } from '../../../../common/words/unspaced.ts';
 import { spokenCalls, type ToolCall } from '../../../rows/tool-calls.ts';
+import type { AnsweredText } from '../answered-text.ts';
+import { editedPart, type QuestionPart } from './edits.ts';
 
 /** How answers are compared as texts: but for what does not change their meaning, or by similarity. */
 
@@ -119,6 +121,8 @@ export interface Task {
   /** The field whose value is the label of a JSON answer. */
   readonly field: string | null;
   readonly fields: readonly JsonField[];
+  /** Of free text that is the question's with changes: which part of a question is changed. */
+  readonly edited?: QuestionPart;
 }
 
 export const SHORT_WORDS = 8;
@@ -132,7 +136,14 @@ const NEARLY_ALL = 0.95;
 /** Rows that teach calls have others, in which none is wanted. */
 const ENOUGH_CALLS = 0.5;
 
-/** The task that `answers` (of training rows) show; without answers it is continued text. */
+/** The task that training rows show; without any it is continued text. */
+export function taskOfRows(rows: readonly AnsweredText[]): Task {
+  const task = detectTask(rows.map(({ answer }) => answer));
+  const edited = task.kind === 'free' ? editedPart(rows, chrf) : null;
+  return edited ? { ...task, edited, reason: say`the answers are the questions with changes` } : task;
+}
+
+/** The same by `answers` alone, which don't show whether they are changed questions. */
 export function detectTask(answers: readonly string[]): Task {
   const plain = { labels: [], field: null, fields: [] };
   if (answers.length === 0)

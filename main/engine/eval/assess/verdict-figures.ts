@@ -81,6 +81,7 @@ export const RULES = {
   preferredLow: 0.6,
   shareOfTheRest: 0.5,
   similarIsEnough: 0.5,
+  changesAreEnough: 0.4,
   similarityGain: 0.05,
   perfect: 0.95,
   rivalLead: 0.02,
@@ -102,9 +103,14 @@ export const LEARNED: Readonly<Record<Exclude<Learned, 'unknown'>, string>> = {
   no: "It didn't learn this",
 };
 
+/** Whether an answer is more or less like the wanted one, and neither right nor wrong. */
+export function isLikeness(name: AnswerScoreName): boolean {
+  return name === 'similarity' || name === 'changes';
+}
+
 /** The deciding scores as the verdict wants them. */
 export function deciding(
-  { kind }: Pick<Task, 'kind'>,
+  task: Pick<Task, 'kind' | 'edited'>,
   answers: AssessResult['answers'],
   rivals: readonly Rival[] = [],
 ): Pick<VerdictFigures, 'score' | 'prompted' | 'slots'> {
@@ -121,7 +127,7 @@ export function deciding(
   });
   return {
     score: {
-      name: scoreName({ kind }),
+      name: scoreName(task),
       rows: after.rows,
       before: value(before),
       after: value(after),

@@ -2,6 +2,7 @@
 import type { Rival, Score } from '../../../../common/protocol/protocol.ts';
 import { said, say } from '../../../../common/words/language.ts';
 import { rivalName, rivalText, shortScore } from '../../../../common/words/scores.ts';
+import type { AnswerScoreName } from './scores.ts';
 import { RULES, type VerdictFigures } from './verdict-figures.ts';
 
 /** The best of the simpler ways, where it is ahead of the trained model by two points. */
@@ -36,9 +37,14 @@ export function isRival({ variant, score, gain }: Prompted, figures: VerdictFigu
   return gain.low <= 0 && score > before.value;
 }
 
+const ENOUGH: Readonly<Partial<Record<AnswerScoreName, number>>> = {
+  similarity: RULES.similarIsEnough,
+  changes: RULES.changesAreEnough,
+};
+
 /** Whether a score is good in itself, whatever it is compared with. */
 export function isGood(value: number, { score }: VerdictFigures): boolean {
-  return value >= (score?.name === 'similarity' ? RULES.similarIsEnough : RULES.rightIsEnough);
+  return value >= ((score && ENOUGH[score.name]) ?? RULES.rightIsEnough);
 }
 
 export const PROMPTED: Readonly<Record<Prompted['variant'], string>> = {

@@ -16,7 +16,7 @@ import { said, say } from '../../../../common/words/language.ts';
 import { marks } from '../../../../common/words/marks.ts';
 import { knowsOwnRows, readCourse } from './course.ts';
 import { closedWords, knewClosed, learnedClosed } from './verdict-closed.ts';
-import { LEARNED, RULES, type VerdictFigures } from './verdict-figures.ts';
+import { isLikeness, LEARNED, RULES, type VerdictFigures } from './verdict-figures.ts';
 import {
   bestRival,
   betterRival,
@@ -75,10 +75,9 @@ function learnedFrom(figures: VerdictFigures): Learned {
   }
   if (!(score.gain.low > 0)) return 'no';
   const rest = score.gain.value / Math.max(1e-9, 1 - score.before.value);
-  const enough =
-    score.name === 'similarity'
-      ? score.gain.value >= RULES.similarityGain && fell >= RULES.lossFall
-      : score.after.value >= RULES.rightIsEnough || rest >= RULES.shareOfTheRest;
+  const enough = isLikeness(score.name)
+    ? score.gain.value >= RULES.similarityGain && fell >= RULES.lossFall
+    : score.after.value >= RULES.rightIsEnough || rest >= RULES.shareOfTheRest;
   return enough ? 'yes' : 'partly';
 }
 
@@ -87,7 +86,7 @@ function knewIt(figures: VerdictFigures): boolean {
   const { preference, score, closed } = figures;
   if (preference) return preference.before.value >= RULES.perfect;
   if (closed) return knewClosed(closed);
-  if (!score || score.name === 'similarity') return false;
+  if (!score || isLikeness(score.name)) return false;
   return score.before.value >= RULES.perfect && score.after.value >= RULES.perfect;
 }
 
@@ -124,7 +123,7 @@ function learnedWords(learned: Learned, figures: VerdictFigures): string {
   if (closed) return closedWords(closed);
   if (!score) return sentence(it, lossWords(loss));
   const [now, then] = [percent(score.after.value), percent(score.before.value)];
-  if (score.name !== 'similarity') {
+  if (!isLikeness(score.name)) {
     const words = knewIt(figures) ? say`It learned nothing new` : it;
     if (score.whole) {
       const whole = say`every field right in ${percent(score.whole.value)}`;
@@ -138,6 +137,8 @@ function learnedWords(learned: Learned, figures: VerdictFigures): string {
     }
     return sentence(words, say`${now} of test rows right, ${then} before`);
   }
+  if (score.name === 'changes')
+    return sentence(it, say`its changes are ${now} like yours (SARI), ${then} before`);
   return learned === 'no'
     ? sentence(it, say`its answers are no closer to yours, similarity ${now}, ${then} before`)
     : sentence(it, say`its answers are closer to yours, similarity ${now}, ${then} before`);

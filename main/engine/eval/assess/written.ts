@@ -20,7 +20,7 @@ import {
   WRITTEN_BESIDE,
 } from './budget.ts';
 import type { QuizItem } from './general-quiz.ts';
-import { type AskedRow, plainPrompt } from './prompts.ts';
+import { type AskedRow, answeredText, plainPrompt } from './prompts.ts';
 import { estimateOf, scoreOf } from './scores.ts';
 import type { Subject } from './subject.ts';
 
@@ -108,7 +108,7 @@ export class WrittenAnswers {
     // of a closed set the score needs no written answers
     if (closedRows > 0)
       return Math.min(most, this.#parts.budgetSeconds === null ? MOST_ROWS : WRITTEN_BESIDE);
-    const scores = this.#trimmed(said).map((text, i) => scoreOf(task, text, rows[i]!.answer));
+    const scores = this.#trimmed(said).map((text, i) => scoreOf(task, text, answeredText(rows[i]!)));
     const estimate = estimateOf(task, scores, seed);
     const enough = Math.ceil(1.25 * rowsToNarrow(estimate, scores.length));
     return Math.min(most, Math.max(MOST_ROWS, enough));

@@ -1,7 +1,8 @@
 /** Heads that sort the vectors of texts into answers from a closed set: one for the whole answers, or one for each field of JSON answers. */
 import { hasUnspaced } from '../../../../common/words/unspaced.ts';
+import type { AnsweredText } from '../answered-text.ts';
 import { placeIn } from '../classify/closed-set.ts';
-import { type AnsweredText, answersFrom, learnedOf, type PartOf, short } from './answer-parts.ts';
+import { answersFrom, learnedOf, type PartOf, short } from './answer-parts.ts';
 import { headScores, trainHead, type VectorHead } from './vector-head.ts';
 
 export interface AnswerHead {

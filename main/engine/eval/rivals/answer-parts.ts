@@ -1,14 +1,11 @@
 /** Answers as what is learned apart: whole ones, or of JSON answers each field. Shared by the sorters, whatever they learn from. */
+
+import type { AnsweredText } from '../answered-text.ts';
 import { canonical, parseObject } from '../assess/task.ts';
 import type { KnownRow } from '../classify/calibration.ts';
 import { fieldsOf, placeIn } from '../classify/closed-set.ts';
 import { amongEachOther } from '../generator.ts';
 import { crossed, crossedRows, type FoldOf } from './logistic.ts';
-
-export interface AnsweredText {
-  readonly text: string;
-  readonly answer: string;
-}
 
 /** What is learned apart: the field (null for whole answers), and the label of an answer. */
 export interface AnswerPart {

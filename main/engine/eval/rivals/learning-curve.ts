@@ -5,13 +5,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CategoryGain } from '../../../../common/protocol/protocol.ts';
 import { Rng, streamSeed } from '../../../rows/rng.ts';
+import type { AnsweredText } from '../answered-text.ts';
 import { scoreOf } from '../assess/scores.ts';
 import { canonical, detectTask, parseObject, type Task } from '../assess/task.ts';
 import { placeIn } from '../classify/closed-set.ts';
 import { likeliest } from '../generator.ts';
 import { answerScores, trainAnswerCounter } from './answer-counter.ts';
 import { headAnswerScores, trainAnswerHead } from './answer-head.ts';
-import type { AnsweredText } from './answer-parts.ts';
 import { type CurvePoint, type Forecast, forecastOf } from './forecast.ts';
 import { comeBack, wordLabels } from './lists.ts';
 import { fieldAnswers } from './open-rivals.ts';
@@ -274,7 +274,7 @@ function fieldsWay(task: Task, rows: readonly AnsweredText[]) {
       const row = asked[i]!;
       const isWrong = (name: string) => canonical(object[name]) !== canonical(wanted[row]![name]);
       return {
-        wrong: 1 - scoreOf(task, JSON.stringify(object), texts[row]!),
+        wrong: 1 - scoreOf(task, JSON.stringify(object), { ...rows[row]!, answer: texts[row]! }),
         in: task.fields.flatMap(({ name }, field) => (isWrong(name) ? [field] : [])),
       };
     });

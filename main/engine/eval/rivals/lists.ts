@@ -1,7 +1,8 @@
 /** Lists of attributes taken from sentences (`name[Blue Spice], food[French]`): each attribute by counting words, or by a known value that stands there. */
+
+import type { AnsweredText } from '../answered-text.ts';
 import { names, type Slots } from '../assess/slots.ts';
 import { likeliest } from '../generator.ts';
-import type { AnsweredText } from './answer-parts.ts';
 import { countedScores, type LabelledText, nearestLabels, trainCounter } from './word-counts.ts';
 
 /** More different values are not counted: the most similar row has one. */

@@ -1,9 +1,10 @@
 /** What simpler ways get where answers are no closed set: free text, short answers, JSON and calls of tools. */
 import type { Rival, TaskKind } from '../../../../common/protocol/protocol.ts';
+import type { AnsweredText } from '../answered-text.ts';
+import { copiedPart } from '../assess/edits.ts';
 import { differenceOf, estimateOf, scoreName, scoreOf } from '../assess/scores.ts';
 import type { Slots } from '../assess/slots.ts';
 import { canonical, parseObject, type Task, tally } from '../assess/task.ts';
-import type { AnsweredText } from './answer-parts.ts';
 import { countedLabels, countedLists } from './lists.ts';
 import { mostAlike, templateAnswers } from './templates.ts';
 import { nearestLabels } from './word-counts.ts';
@@ -70,27 +71,17 @@ export function openRivals(
     const way: Way = WAYS[name];
     const said = way({ ...learning, texts });
     if (!said) return [];
-    const own = said.map((text, i) => scoreOf(task, text, asked[i]!.answer));
+    const own = said.map((text, i) => scoreOf(task, text, asked[i]!));
     const score = { name: scoreName(task), rows: own.length, ...estimateOf(task, own, seed) };
     const seconds = (performance.now() - started) / 1000;
     return [{ name, score, lead: differenceOf(task, own, scores, seed), seconds }];
   });
 }
 
-/** Training rows on which it is decided what is copied. */
-const COPIED_ROWS = 200;
-
 /** The question, or its last line: what is the better answer to training rows. */
 function copied({ task, taught, texts }: Parameters<Way>[0]): string[] {
-  const parts: readonly ((text: string) => string)[] = [
-    (text) => text.trim(),
-    (text) => text.trim().split('\n').at(-1)!.trim(),
-  ];
-  const shown = taught.slice(0, COPIED_ROWS);
-  const totals = parts.map((part) =>
-    shown.reduce((sum, { text, answer }) => sum + scoreOf(task, part(text), answer), 0),
-  );
-  return texts.map(parts[totals.indexOf(Math.max(...totals))]!);
+  const alike = (text: string, answer: string) => scoreOf(task, text, { text, answer });
+  return texts.map(task.edited ?? copiedPart(taught, alike).part);
 }
 
 /** Of JSON answers each field apart: by counting words, where its values come back. */

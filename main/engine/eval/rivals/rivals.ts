@@ -1,11 +1,12 @@
 /** What simpler ways get right where answers come from a closed set, on the same test rows and trained on the same rows as a model. */
 import type { Rival } from '../../../../common/protocol/protocol.ts';
+import type { AnsweredText } from '../answered-text.ts';
 import { rate, rateDifference } from '../assess/statistics.ts';
 import type { KnownRow } from '../classify/calibration.ts';
 import { placeIn } from '../classify/closed-set.ts';
 import { likeliest } from '../generator.ts';
 import { type AnswerCounter, answerScores, trainAnswerCounter } from './answer-counter.ts';
-import { type AnsweredText, type CrossedAnswers, crossedAnswers } from './answer-parts.ts';
+import { type CrossedAnswers, crossedAnswers } from './answer-parts.ts';
 import { countedRows, nearestLabels } from './word-counts.ts';
 
 /** A counter, and what it says of rows that it wasn't trained on. */

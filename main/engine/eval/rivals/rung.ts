@@ -1,11 +1,12 @@
 /** What the ladder knows of a way to sort: what it learns from, what was measured of it, and vectors that are read once. */
 import type { SorterRung } from '../../../../common/protocol/protocol.ts';
 import type { FoundEncoder } from '../../load/find-encoders.ts';
+import type { AnsweredText } from '../answered-text.ts';
 import { rateDifference } from '../assess/statistics.ts';
 import { accuracyOf } from '../classify/accuracy.ts';
 import type { KnownRow } from '../classify/calibration.ts';
 import type { TextVectors } from '../vectors/vectors.ts';
-import type { AnsweredText, CrossedAnswers } from './answer-parts.ts';
+import type { CrossedAnswers } from './answer-parts.ts';
 import type { MeasuredHead } from './head-file.ts';
 import { type MeasuredCounter, rightsOf } from './rivals.ts';
 

@@ -1,7 +1,8 @@
 /** The best template: the wording of a training answer, filled with the values of a new prompt. */
+
+import type { AnsweredText } from '../answered-text.ts';
 import { type Attribute, type Slots, type Template, templateOf } from '../assess/slots.ts';
 import { chrfBetween, chrfGrams } from '../assess/task.ts';
-import type { AnsweredText } from './answer-parts.ts';
 
 /** Training answers that are worded alike: they fill the same attributes, and tell the same others in words of their own. */
 interface Wording {

@@ -5,10 +5,11 @@
 import { AppError } from '../../../../common/errors.ts';
 import type { LadderEnd } from '../../../../common/protocol/protocol.ts';
 import { encoderFiles, type FoundEncoder } from '../../load/find-encoders.ts';
+import type { AnsweredText } from '../answered-text.ts';
 import { placeIn } from '../classify/closed-set.ts';
 import { type Recipe, trainSorting } from '../vectors/train-encoder.ts';
 import { type AnswerHead, headAnswerScores, trainAnswerHead } from './answer-head.ts';
-import { type AnsweredText, type CrossedAnswers, learnedOf, short } from './answer-parts.ts';
+import { type CrossedAnswers, learnedOf, short } from './answer-parts.ts';
 import { crossedRows, dealtFolds } from './logistic.ts';
 import { type HeadSorter, type LadderRows, type ReadBy, type ReadingIo, rungOf, type Tried } from './rung.ts';
 import { headRowsOf, headWeightsOf } from './vector-head.ts';

@@ -2,9 +2,9 @@
 import { AppError } from '../../../../common/errors.ts';
 import type { Rival } from '../../../../common/protocol/protocol.ts';
 import { encodersHere, type FoundEncoder } from '../../load/find-encoders.ts';
+import type { AnsweredText } from '../answered-text.ts';
 import { rate, rateDifference } from '../assess/statistics.ts';
 import { placeIn } from '../classify/closed-set.ts';
-import type { AnsweredText } from './answer-parts.ts';
 import { tryVectors } from './ladder.ts';
 import { rightsOf } from './rivals.ts';
 import type { MeasuredSorter } from './rung.ts';

@@ -1,9 +1,9 @@
 /** A sorter that learns from the teacher beside the person: what it would say of each text by the rows without it. */
 import { usualThreads } from '../../../processes.ts';
+import type { AnsweredText } from '../../eval/answered-text.ts';
 import { placeIn } from '../../eval/classify/closed-set.ts';
 import { answerScores, trainAnswerCounter } from '../../eval/rivals/answer-counter.ts';
 import { headAnswerScores, trainAnswerHead } from '../../eval/rivals/answer-head.ts';
-import type { AnsweredText } from '../../eval/rivals/answer-parts.ts';
 import { dealtFolds } from '../../eval/rivals/logistic.ts';
 import { wordsAndPairs } from '../../eval/rivals/word-counts.ts';
 import { product, unit } from '../../eval/vectors/hard-negatives.ts';

@@ -1,9 +1,9 @@
 /** What a teacher's answers come to: rows that are taken, and the others in the order in which a person best decides them. */
 import type { AnswerKind, ExampleRow, Studied, StudiedRow } from '../../../../common/extras/teacher/kinds.ts';
+import type { AnsweredText } from '../../eval/answered-text.ts';
 import { parseObject } from '../../eval/assess/task.ts';
 import { placeIn } from '../../eval/classify/closed-set.ts';
 import { likeliest } from '../../eval/generator.ts';
-import type { AnsweredText } from '../../eval/rivals/answer-parts.ts';
 import { encodersHere } from '../../load/find-encoders.ts';
 import { isAgreed, readingOf, type Votes, votesOf } from './readings.ts';
 import { crossedScores, openEye, type StudentEye } from './student.ts';

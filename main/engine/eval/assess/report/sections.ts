@@ -125,13 +125,21 @@ function chosenExamples(rows: readonly AnsweredRow[]): [AnsweredRow[], AnsweredR
   return [filled, rows.filter((row) => !filled.includes(row))];
 }
 
+/** What an answer is that is neither right nor wrong. */
+const PARTLY: Readonly<Record<AnswerFigures['score'], (share: string) => string>> = {
+  right: (share) => say`${share} right`,
+  fields: (share) => say`${share} of fields right`,
+  chrf: (share) => say`${share} similar`,
+  sari: (share) => say`changes ${share} like yours`,
+};
+
 function exampleOf({ prompt, wanted, answers, scores }: AnsweredRow, by: AnswerFigures['score']): Html {
   const mark = (score: number | undefined) => {
     if (score === undefined) return null;
     if (score === 1) return html` <small class="good">✓ ${say`right`}</small>`;
     return score === 0
       ? html` <small class="bad">✗ ${say`wrong`}</small>`
-      : html` <small>${by === 'chrf' ? say`${percent(score)} similar` : say`${percent(score)} of fields right`}</small>`;
+      : html` <small>${PARTLY[by](percent(score))}</small>`;
   };
   const given = (['before', 'system', 'examples', 'prompt', 'after'] as const).filter(
     (variant) => answers[variant] !== undefined,

@@ -28,6 +28,10 @@ import {
 } from '../../../../../main/engine/eval/assess/task.ts';
 import { writtenCall } from '../../../../../main/rows/tool-calls.ts';
 
+/** Rows that want these answers to `questions`. */
+const rowsOf = (wanted: readonly string[], questions = wanted) =>
+  wanted.map((answer, i) => ({ text: questions[i]!, answer }));
+
 describe('chrf', () => {
   it('is 1 for the same text and 0 for nothing in common', () => {
     expect(chrf('a good day', 'a good day')).toBe(1);
@@ -118,7 +122,13 @@ describe('calls', () => {
 
   it('are scored by tool, by arguments and as JSON', () => {
     const said = [call('light', { room: 'attic' }), '<tool_call>{"name": "heat", </tool_call>', 'Gladly.'];
-    const scores = variantScores(task, 'before', { said, wanted, prompts: wanted, after: wanted }, null, 1);
+    const scores = variantScores(
+      task,
+      'before',
+      { said, rows: rowsOf(wanted), prompts: wanted, after: wanted },
+      null,
+      1,
+    );
     expect(scores.right).toMatchObject({ value: 1 / 3 });
     expect(scores.toolRight).toMatchObject({ value: 2 / 3 });
     expect(scores.validJson).toMatchObject({ value: 1 / 2 });
@@ -210,7 +220,13 @@ describe('JSON answers', () => {
   });
 
   it('are scored by validity, field and label', () => {
-    const scores = variantScores(task, 'after', { said, wanted, prompts: wanted, after: said }, null, 1);
+    const scores = variantScores(
+      task,
+      'after',
+      { said, rows: rowsOf(wanted), prompts: wanted, after: said },
+      null,
+      1,
+    );
     expect(scores.right!.value).toBe(0.25);
     expect(scores.validJson!.value).toBe(0.75);
     // all, one of two, no JSON, two of two and one that is not wanted
@@ -224,7 +240,7 @@ describe('JSON answers', () => {
   it('count a field that is always the same only where it is wrong', () => {
     const typed = (order: number, type = 'order') => JSON.stringify({ type, order });
     const orders = detectTask(Array.from({ length: 20 }, (_, i) => typed(i)));
-    const score = (said: string) => scoreOf(orders, said, typed(3));
+    const score = (said: string) => scoreOf(orders, said, rowsOf([typed(3)])[0]!);
     expect([typed(3), typed(4), typed(3, 'bill'), typed(4, 'bill'), '{}'].map(score)).toEqual([
       1, 0, 0.5, 0, 0,
     ]);
@@ -252,7 +268,13 @@ describe('sentences made from attributes', () => {
     const prompts = rows.slice(0, 3).map(({ text }) => text);
     const wanted = rows.slice(0, 3).map(({ answer }) => answer);
     const said = [wanted[0]!, 'Place 1 has French food.', 'A place.'];
-    const scores = variantScores(free, 'after', { said, wanted, prompts, after: said }, slotsOf(rows), 1);
+    const scores = variantScores(
+      free,
+      'after',
+      { said, rows: rowsOf(wanted, prompts), prompts, after: said },
+      slotsOf(rows),
+      1,
+    );
     expect(scores.chrf!.value).toBeCloseTo(
       (1 + chrf(said[1]!, wanted[1]!) + chrf(said[2]!, wanted[2]!)) / 3,
       12,
@@ -261,7 +283,13 @@ describe('sentences made from attributes', () => {
     // 2 of 2, 1 of 2, 0 of 2; named are 2, 2 and 0 values, of which one is invented
     expect(scores.slotsPresent!.value).toBeCloseTo(3 / 6);
     expect(scores.slotsInvented!.value).toBeCloseTo(1 / 4);
-    const plain = variantScores(free, 'after', { said, wanted, prompts, after: said }, null, 1);
+    const plain = variantScores(
+      free,
+      'after',
+      { said, rows: rowsOf(wanted, prompts), prompts, after: said },
+      null,
+      1,
+    );
     expect(plain.slotsPresent).toBeUndefined();
   });
 });
@@ -277,7 +305,7 @@ describe('labels', () => {
     const scores = variantScores(
       task,
       'before',
-      { said: ['No', 'x', 'No', ''], wanted, prompts: wanted, after: wanted },
+      { said: ['No', 'x', 'No', ''], rows: rowsOf(wanted), prompts: wanted, after: wanted },
       null,
       1,
     );
@@ -372,7 +400,7 @@ describe('answers to rows', () => {
     const decision = rowDecision(task);
     for (const whole of [begin, `${begin}${LONG}`, `${' '.repeat(70)}${begin}`]) {
       const part = cut(whole, decision);
-      for (const wanted of [...labels, '{"topic":"a","n":1}'])
+      for (const wanted of rowsOf([...labels, '{"topic":"a","n":1}']))
         expect(scoreOf(task, part, wanted)).toBe(scoreOf(task, whole, wanted));
       expect(labelOf(task, part)).toBe(labelOf(task, whole));
     }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SORTERS } from '../../../../../common/settings/sorters.ts';
+import type { AnsweredText } from '../../../../../main/engine/eval/answered-text.ts';
 import { probabilities } from '../../../../../main/engine/eval/classify/calibration.ts';
 import { likeliest } from '../../../../../main/engine/eval/generator.ts';
 import {
@@ -12,7 +13,6 @@ import {
   decidingWords,
   trainAnswerCounter,
 } from '../../../../../main/engine/eval/rivals/answer-counter.ts';
-import type { AnsweredText } from '../../../../../main/engine/eval/rivals/answer-parts.ts';
 import {
   type KeptCounter,
   readCounter,

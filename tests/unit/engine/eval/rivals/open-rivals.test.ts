@@ -1,8 +1,8 @@
 /** What simpler ways get where answers are no closed set, against answers that are known beforehand. */
 import { describe, expect, it } from 'vitest';
+import type { AnsweredText } from '../../../../../main/engine/eval/answered-text.ts';
 import { slotsOf } from '../../../../../main/engine/eval/assess/slots.ts';
 import { chrf, detectTask } from '../../../../../main/engine/eval/assess/task.ts';
-import type { AnsweredText } from '../../../../../main/engine/eval/rivals/answer-parts.ts';
 import { openRivals } from '../../../../../main/engine/eval/rivals/open-rivals.ts';
 import { mostAlike, templateAnswers } from '../../../../../main/engine/eval/rivals/templates.ts';
 
