@@ -32,6 +32,8 @@ const QUIZ_ITEMS = 205;
 const CLOSED_TOKENS = 16;
 /** General texts, and tokens of one. */
 const PASSAGES = { count: 64, tokens: 105 };
+/** Of the questions by ability with all their options: those of a quick comparison, and all. */
+export const ABILITY_TOKENS = { quick: 2_560, all: 3_900 };
 
 /** What the assessment costs at its floor and in full, in tokens of a prompt (eval/assess/budget.ts). */
 export function assessmentTokens({ rows, labelledTokens, training, heldOutRows }: RunRows): [number, number] {
@@ -60,7 +62,10 @@ export function assessmentTokens({ rows, labelledTokens, training, heldOutRows }
   };
   const { length } = heldOutRows;
   const losses = row * (2 * length + Math.min(rows.length, measuredTraining(length)));
-  return [losses + costOf(affordableAmounts(most, costs, 0), costs), losses + costOf(most, costs)];
+  return [
+    losses + 2 * ABILITY_TOKENS.quick + costOf(affordableAmounts(most, costs, 0), costs),
+    losses + 2 * ABILITY_TOKENS.all + costOf(most, costs),
+  ];
 }
 
 /**

@@ -3,7 +3,14 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Work } from '../../../../common/protocol/protocol.ts';
 import { parseRunConfig } from '../../../../main/engine/config/config.ts';
-import { tokenizerBytes } from '../../../../main/engine/pricing/run-price.ts';
+import {
+  type AbilityBlock,
+  abilityItems,
+  fewerBlocks,
+} from '../../../../main/engine/eval/assess/abilities.ts';
+import { abilityTokens } from '../../../../main/engine/eval/assess/ask-abilities.ts';
+import { generalMaterial } from '../../../../main/engine/eval/assess/general-quiz.ts';
+import { ABILITY_TOKENS, tokenizerBytes } from '../../../../main/engine/pricing/run-price.ts';
 import { livePlanner } from '../../../../main/engine/session/planner/planner.ts';
 import { temporaryFolder, tinyRows, writeRows, writeTinyModel } from '../../../helpers/tiny-model.ts';
 
@@ -29,6 +36,17 @@ it('counts what a tokenizer takes beyond a usual one', () => {
   expect(tokenizerBytes(4096)).toBe(0);
   expect(tokenizerBytes(49_152)).toBe(0);
   expect(tokenizerBytes(262_144) / 1e6).toBeCloseTo(121, 0);
+});
+
+it('counts the questions by ability in what a comparison takes', async () => {
+  const { abilities } = await generalMaterial('no model');
+  const tokens = (blocks: readonly AbilityBlock[]) => abilityTokens(abilityItems(blocks));
+  expect(tokens(fewerBlocks(abilities)) / ABILITY_TOKENS.quick).toBeCloseTo(1, 1);
+  expect(tokens(abilities) / ABILITY_TOKENS.all).toBeCloseTo(1, 1);
+  const { work } = await priced({ assess: true, heldOut: 10 });
+  const [least, most] = work.assessmentTokens!;
+  expect(least).toBeGreaterThan(2 * ABILITY_TOKENS.quick);
+  expect(most - least).toBeGreaterThan(2 * (ABILITY_TOKENS.all - ABILITY_TOKENS.quick));
 });
 
 describe('the price of a run', () => {
