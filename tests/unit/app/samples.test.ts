@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { AssessResult, SampleResult } from '../../../common/api/contract.ts';
 import { RESULTS_FILE, sampleResults, sampleSets } from '../../../main/app/samples.ts';
+import { wizard } from '../../../renderer/text/text.ts';
 import { modelsIn, resultOf } from '../../../scripts/samples/kept.ts';
 import { fakeAssessment } from '../../helpers/fake-api/assessment.ts';
 import { fakeWorld } from '../../helpers/fake-api/world.ts';
@@ -75,6 +76,18 @@ it('has only complete results of samples that are there', async () => {
     expect(Number(machine.threads)).toBeGreaterThan(0);
     expect(costs.training.seconds).toBeGreaterThan(0);
   }
+});
+
+it('names no verdict where too few test rows were there for one', () => {
+  const { title } = wizard.samples.learned;
+  const told = (['yes', 'no', 'unknown'] as const).map((learned) =>
+    title('Tiny', learned, 'a minute', '66', '34'),
+  );
+  expect(told[0]).toBe('Tiny learned this in a minute: 66 → 34');
+  expect(told[1]).toBe("Tiny didn't learn this in a minute: 66 → 34");
+  expect(told[2]).toBe(
+    'Tiny trained on this for a minute; too few test rows to tell what it learned: 66 → 34',
+  );
 });
 
 it('finds the models of a folder, the smallest first', () => {
