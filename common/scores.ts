@@ -1,5 +1,12 @@
 /** Which of the scores of an answer decides, and how sure it is. */
-import type { AnswerFigures, ClosedFigures, Estimate, VariantScores, Verdict } from './protocol/protocol.ts';
+import type {
+  AnsweredRow,
+  AnswerFigures,
+  ClosedFigures,
+  Estimate,
+  VariantScores,
+  Verdict,
+} from './protocol/protocol.ts';
 
 const DECIDING = { right: 'right', fields: 'fieldsRight', chrf: 'chrf', sari: 'sari' } as const;
 
@@ -14,6 +21,16 @@ export function decidingOf(
 /** Whether a score finds an answer more or less like the wanted one, and neither right nor wrong. */
 export function isLikeness(score: AnswerFigures['score']): score is 'chrf' | 'sari' {
   return score === 'chrf' || score === 'sari';
+}
+
+/** Whether both models were asked: of the base model a few answers may have been enough. */
+export function isByBoth({ answers }: Pick<AnsweredRow, 'answers'>): boolean {
+  return answers.before !== undefined && answers.after !== undefined;
+}
+
+/** How much better the trained model's answer is; 0 where it can't be told. */
+export function gainOf(row: AnsweredRow): number {
+  return isByBoth(row) ? (row.scores.after ?? 0) - (row.scores.before ?? 0) : 0;
 }
 
 /** An interval that is no wider says enough. */

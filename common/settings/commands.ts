@@ -131,7 +131,7 @@ export const ASSESS_SETTINGS = [
   setting('rows', 'Questions', {
     type: whole(1, 100_000),
     about: 'held-out rows to ask',
-    fallback: '100, or fewer if that would take more than half of the training time',
+    fallback: '100, or fewer if that would take more than a fifth of the training time',
     alsoCalled: ['limit', 'num-samples'],
   }),
   setting('thorough', 'Questions', {

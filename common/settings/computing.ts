@@ -25,7 +25,7 @@ export const assess = setting('assess', GROUP, {
 export const thorough = setting('thorough', GROUP, {
   type: toggle,
   default: false,
-  about: 'compare on everything; otherwise in about half of the training time',
+  about: 'compare on everything; otherwise aim at a fifth of the training time',
   elsewhere: HERE,
   words: {
     name: 'Thorough comparison',

@@ -10,6 +10,7 @@ import type {
   EvalResult,
   GenerateResult,
 } from '../../common/protocol/protocol.ts';
+import type { TestLosses } from '../../main/engine/eval/assess/test-losses.ts';
 import { BIN, doneOf, type Ended, fettle } from '../helpers/fettle.ts';
 import { tinyRows, writeRows } from '../helpers/tiny-model.ts';
 import { untimed } from '../helpers/untimed.ts';
@@ -105,6 +106,7 @@ describe('the end of a training', () => {
         'report.html',
         'result.json',
         'run.json',
+        'test-losses.json',
       ],
     ]);
     const page = readFileSync(path.join(run, 'report.html'), 'utf8');
@@ -182,6 +184,24 @@ describe('fettle assess', () => {
     expect(same(assessment())).toEqual(same(first));
     expect(existsSync(path.join(run, 'report.html'))).toBe(true);
     expect(readdirSync(workspace.at('home', 'cache', 'assess')).sort()).toEqual(kept);
+  });
+
+  it('takes the losses of test rows from the training, and measures them where they were computed otherwise', async () => {
+    const file = path.join(run, 'test-losses.json');
+    const written = readFileSync(file, 'utf8');
+    const kept = readJson<TestLosses>(file);
+    const { loss } = assessment();
+    const afterOf = async (losses: TestLosses) => {
+      writeFileSync(file, JSON.stringify(losses));
+      const ended = await fettle(['assess', '--run', run, '--threads', '1', '--json'], { env });
+      return (JSON.parse(ended.out) as AssessResult).loss!.after.value;
+    };
+    const worse = { ...kept, after: kept.after.map((nll) => nll + 1) };
+    const nllOfAll = 16 / loss!.labelledTokens;
+    expect(await afterOf(worse)).toBeCloseTo(loss!.after.value + nllOfAll, 6);
+    expect(await afterOf({ ...worse, source: 'another computer' })).toBeCloseTo(loss!.after.value, 6);
+    expect(await afterOf({ ...worse, rows: 'other rows' })).toBeCloseTo(loss!.after.value, 6);
+    writeFileSync(file, written);
   });
 
   it('shows a person the verdict and what it rests on', async () => {

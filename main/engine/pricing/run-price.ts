@@ -2,7 +2,7 @@
 
 import type { PricedPart, RunPlan, RunPrice, TextbookFacts } from '../../../common/protocol/protocol.ts';
 import { stepsOfLook } from '../../../common/settings/look.ts';
-import { plannedEvalEvery, plannedSteps, type RunConfig } from '../config/config.ts';
+import { hasAdapter, plannedEvalEvery, plannedSteps, type RunConfig } from '../config/config.ts';
 import {
   affordableAmounts,
   costOf,
@@ -21,6 +21,7 @@ import { methodOf } from '../step/method.ts';
 import { momentBytes } from '../step/moments.ts';
 import { helperBytes, updateSharing } from '../step/update-threads.ts';
 import { taskOf } from '../tasks/registry.ts';
+import type { TaskSettings } from '../tasks/task.ts';
 import { wayOf } from './layers.ts';
 import { type KnownModel, priceStep, type StepPrice } from './pricing.ts';
 
@@ -35,8 +36,13 @@ const PASSAGES = { count: 64, tokens: 105 };
 /** Of the questions by ability with all their options: those of a quick comparison, and all. */
 export const ABILITY_TOKENS = { quick: 2_560, all: 3_900 };
 
+type AssessedSettings = TaskSettings & Pick<RunConfig, 'method'>;
+
 /** What the assessment costs at its floor and in full, in tokens of a prompt (eval/assess/budget.ts). */
-export function assessmentTokens({ rows, labelledTokens, training, heldOutRows }: RunRows): [number, number] {
+export function assessmentTokens(
+  config: AssessedSettings,
+  { rows, labelledTokens, training, heldOutRows }: RunRows,
+): [number, number] {
   const row = training.plan(0).tokens / rows.length;
   const answer = labelledTokens / rows.length;
   const asked = row + NEW_TOKEN_COST * answer;
@@ -49,7 +55,7 @@ export function assessmentTokens({ rows, labelledTokens, training, heldOutRows }
     // how many answers are allowed is not known yet
     closed: asked,
     // the examples of a baseline are read once
-    baselines: 2 * rambling + BASELINE_TOKENS,
+    baselines: rambling + BASELINE_TOKENS,
     quiz: QUIZ_TOKENS.prompt + NEW_TOKEN_COST * QUIZ_TOKENS.answer,
     passage: PASSAGES.tokens,
   };
@@ -61,11 +67,18 @@ export function assessmentTokens({ rows, labelledTokens, training, heldOutRows }
     passages: PASSAGES.count,
   };
   const { length } = heldOutRows;
-  const losses = row * (2 * length + Math.min(rows.length, measuredTraining(length)));
+  const losses = row * (timesMeasured(config) * length + Math.min(rows.length, measuredTraining(length)));
+  const thorough = { ...costs, baselines: costs.baselines + rambling };
   return [
     losses + 2 * ABILITY_TOKENS.quick + costOf(affordableAmounts(most, costs, 0), costs),
-    losses + 2 * ABILITY_TOKENS.all + costOf(most, costs),
+    losses + 2 * ABILITY_TOKENS.all + costOf(most, thorough),
   ];
+}
+
+/** How often a comparison measures the test rows itself; the rest the training tells (train/train-model.ts). */
+function timesMeasured(config: AssessedSettings): number {
+  if (taskOf(config).samples !== 'rows') return 2;
+  return hasAdapter(config) ? 0 : 1;
 }
 
 /**
@@ -173,7 +186,7 @@ export function priceRun(
       evaluations,
       ...(takesTurns && evaluations > 0 && { takesTurns }),
       evaluationTokens: shapes.evaluation ? shapes.evaluation.batch * shapes.evaluation.time : 0,
-      assessmentTokens: config.assess && data.heldOut ? assessmentTokens(data) : null,
+      assessmentTokens: config.assess && data.heldOut ? assessmentTokens(config, data) : null,
       assessmentShare: timeShare(config),
       // the newest state with its moments, the best weights at each evaluation, and the result
       writtenBytes:

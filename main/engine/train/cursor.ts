@@ -45,8 +45,15 @@ const CURSOR = z.object({
   lossScale: z.object({ scale: z.number().positive(), steadySteps: count }).exactOptional(),
   /** Squared gradient norms of each part of the gradients in the last step, where they are used one by one. */
   squares: z.array(z.number().min(0)).readonly().exactOptional(),
-  /** Loss of each held-out row, at the best evaluation and at the last; older checkpoints have none. */
-  rowLosses: z.object({ best: z.array(z.number()), last: z.array(z.number()) }).exactOptional(),
+  /** Loss of each held-out row, before training, at the best evaluation and at the last, with its tokens; older checkpoints lack some. */
+  rowLosses: z
+    .object({
+      labelled: z.array(count).exactOptional(),
+      before: z.array(z.number()).exactOptional(),
+      best: z.array(z.number()),
+      last: z.array(z.number()),
+    })
+    .exactOptional(),
   /**
    * What must not change for a resumed run to give the numbers of an uninterrupted one: files, rows, and the settings whose rows say so. All
    * else (learning rate, length, how often it is measured and saved, recompute) may.

@@ -122,6 +122,9 @@ export type KnownLosses = Pick<
   'heldOutLoss' | 'heldOutLossBefore' | 'bestLoss' | 'bestStep' | 'evaluationsSinceBest' | 'rowLosses'
 >;
 
+/** Test rows whose losses a comparison takes over, at most. */
+const MOST_TOLD = 20_000;
+
 /** Notes the evaluation of `step`; gives whether its loss is the lowest so far, which an equal one is not. */
 export function noteEvaluation(known: KnownLosses, step: number, { loss, rows }: Measurement): boolean {
   const isBest = known.bestLoss === null || loss < known.bestLoss;
@@ -129,7 +132,16 @@ export function noteEvaluation(known: KnownLosses, step: number, { loss, rows }:
   known.heldOutLoss = loss;
   known.evaluationsSinceBest = isBest ? 0 : known.evaluationsSinceBest + 1;
   const last = [...rows.nll];
-  known.rowLosses = { best: isBest ? last : (known.rowLosses?.best ?? []), last };
+  const { best = [], before } = known.rowLosses ?? {};
+  known.rowLosses = {
+    // each checkpoint writes them
+    ...(last.length <= MOST_TOLD && {
+      labelled: [...rows.labelled],
+      ...(step === 0 ? { before: last } : before && { before }),
+    }),
+    best: isBest ? last : best,
+    last,
+  };
   if (isBest) {
     known.bestLoss = loss;
     known.bestStep = step;

@@ -157,7 +157,7 @@ export class Report {
     const secondsLeft = left * perStep + Math.ceil(left / evalEvery) * seconds;
     if (!config.assess || secondsPerToken === null) return { secondsLeft };
     // as a plan has it: its share of the training, but for what it asks at least
-    const [least, most] = assessmentTokens(data).map((tokens) => tokens * secondsPerToken);
+    const [least, most] = assessmentTokens(config, data).map((tokens) => tokens * secondsPerToken);
     const training = this.#cursor.trainSeconds + secondsLeft;
     const share = timeShare(config);
     const wanted = share === null ? most! : share * training;

@@ -9,11 +9,12 @@ import { writeFileAtomic } from '../../atomic.ts';
 import { toBundledName } from '../../paths.ts';
 import type { Counts, RowNumbers } from '../../rows/compact.ts';
 import { hasAdapter, RUN_FILE, type RunConfig } from '../config/config.ts';
+import { keepLosses, rowsKey, type TestLosses } from '../eval/assess/test-losses.ts';
 import { requireInt8Products } from '../exec/registry.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import { doraModules, type RowSquares, rowSquaresOf, withRowSquares } from '../load/adapter.ts';
 import type { OpenedModel } from '../load/open-model.ts';
-import type { ReadyModel } from '../load/ready-model.ts';
+import { type ReadyModel, sourceOfNumbers } from '../load/ready-model.ts';
 import type { Weights } from '../load/weights.ts';
 import { trainablesOf } from '../models/model.ts';
 import { SORTING_HEAD } from '../models/sorting.ts';
@@ -26,6 +27,7 @@ import { sharingOn } from '../step/shared-memory.ts';
 import { TrainState } from '../step/state.ts';
 import { trainedInInt8 } from '../step/step-graphs.ts';
 import { updateSharing } from '../step/update-threads.ts';
+import { taskOf } from '../tasks/registry.ts';
 import { addReferences, replayFileFor, withoutReferences } from './before-training.ts';
 import { resumeFrom } from './checkpoint.ts';
 import { type Cursor, identityOf } from './cursor.ts';
@@ -130,7 +132,12 @@ async function trainOn(
       const end = await (io.probe ? run.tryOut(io.probe) : run.run());
       if (end.event === 'stopped' || io.probe) return end;
       emit({ event: 'phase', phase: 'save' });
-      return { ...end, result: await writeResult(config, opened, state, end) };
+      // losses never stand beside weights that they don't belong to
+      await keepLosses(config.out, null);
+      const result = await writeResult(config, opened, state, end);
+      const losses = run.testLosses(end);
+      if (losses) await keepTestLosses(config, model, data, losses);
+      return { ...end, result };
     } finally {
       await run.release();
     }
@@ -138,6 +145,24 @@ async function trainOn(
     await kept?.release();
     await state.release();
   }
+}
+
+/** Keeps what the run measured of its test rows for its comparison, where that measures the same of them. */
+async function keepTestLosses(
+  config: RunConfig,
+  model: ReadyModel,
+  { store, evalStore, heldOutRows }: RunData,
+  losses: Pick<TestLosses, 'labelled' | 'before' | 'after'>,
+): Promise<void> {
+  if (taskOf(config).samples !== 'rows') return;
+  // only an adapter begins without effect: whole weights may be rounded
+  const before = hasAdapter(config) ? losses.before : null;
+  await keepLosses(config.out, {
+    source: await sourceOfNumbers(model, config),
+    rows: rowsKey(evalStore ?? store, heldOutRows),
+    ...losses,
+    before,
+  });
 }
 
 /** The run with the learning rate that a look finds, or that an earlier part of it has found; as it is where it wants none. */

@@ -4,6 +4,7 @@ import { AppError } from '../../../common/errors.ts';
 import type { DoneEvent, ProbeLimits, StoppedEvent } from '../../../common/protocol/protocol.ts';
 import { rateText } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
+import type { TestLosses } from '../eval/assess/test-losses.ts';
 import * as ways from '../extras/steppers.ts';
 import type { AdamW } from '../step/moments.ts';
 import { taskOf } from '../tasks/registry.ts';
@@ -105,6 +106,14 @@ export class TrainingRun {
     const taken = await trySteps(limits, timedStep, this.#parts.stop);
     if (taken === null) return await this.#stopped();
     return { ...(await this.#done()), probe: { ...taken, evaluation: evaluation ?? null } };
+  }
+
+  /** What was measured of each test row before training and with the weights of `done`; null where not all of it is known. */
+  testLosses({ steps, bestStep }: DoneEvent): Pick<TestLosses, 'labelled' | 'before' | 'after'> | null {
+    const { evaluatedStep, rowLosses } = this.#cursor;
+    if (!rowLosses?.labelled || evaluatedStep !== steps) return null;
+    const { labelled, before = null, best, last } = rowLosses;
+    return { labelled, before, after: bestStep === steps ? last : best };
   }
 
   async release(): Promise<void> {

@@ -15,7 +15,7 @@ import type {
   Score,
   VariantScores,
 } from '../../../common/api/contract.ts';
-import { isLikeness, tellsForm } from '../../../common/scores.ts';
+import { gainOf, isByBoth, isLikeness, tellsForm } from '../../../common/scores.ts';
 import { sum } from '../../../common/values.ts';
 import { duration, figure, number, percent } from '../../../common/words/format.ts';
 import { said } from '../../../common/words/language.ts';
@@ -162,13 +162,11 @@ export function fieldsOf(variants: readonly VariantScores[]): string[] {
 
 export type AnswerFilter = 'all' | 'changed' | 'better' | 'worse' | 'right' | 'wrong';
 
-const gain = ({ scores }: AnsweredRow) => (scores.after ?? 0) - (scores.before ?? 0);
-
 const FILTERS: Readonly<Record<AnswerFilter, (row: AnsweredRow) => boolean>> = {
   all: () => true,
-  changed: ({ answers }) => answers.before !== answers.after,
-  better: (row) => gain(row) > 0,
-  worse: (row) => gain(row) < 0,
+  changed: (row) => isByBoth(row) && row.answers.before !== row.answers.after,
+  better: (row) => gainOf(row) > 0,
+  worse: (row) => gainOf(row) < 0,
   right: ({ scores }) => scores.after === 1,
   wrong: ({ scores }) => scores.after !== 1,
 };
@@ -183,7 +181,7 @@ export function filtersFor(score: AnswerFigures['score']): AnswerFilter[] {
 /** Rows that a filter shows: the largest gains first, for `worse` and `wrong` the largest losses. */
 export function shownRows(rows: readonly AnsweredRow[], filter: AnswerFilter): AnsweredRow[] {
   const direction = filter === 'worse' || filter === 'wrong' ? 1 : -1;
-  return rows.filter(FILTERS[filter]).toSorted((a, b) => direction * (gain(a) - gain(b)));
+  return rows.filter(FILTERS[filter]).toSorted((a, b) => direction * (gainOf(a) - gainOf(b)));
 }
 
 interface ConfusionView {

@@ -138,6 +138,14 @@ describe('answers that a filter shows', () => {
     expect(shownRows(rows, filter).map(({ prompt }) => prompt)).toEqual(names);
   });
 
+  it('knows no change of a row that the base model was not asked', () => {
+    const { before: _, ...answers } = row('alone', '', 'x', {}).answers;
+    const alone = { ...row('alone', '', 'x', { after: 1 }), answers };
+    expect(shownRows([alone], 'all')).toHaveLength(1);
+    for (const filter of ['changed', 'better', 'worse'] as const)
+      expect(shownRows([alone], filter)).toEqual([]);
+  });
+
   it('offers right and wrong only where answers are right or wrong', () => {
     expect(filtersFor('right')).toContain('wrong');
     expect(filtersFor('chrf')).not.toContain('wrong');

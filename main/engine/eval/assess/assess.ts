@@ -49,6 +49,7 @@ import { reportHtml } from './report/report.ts';
 import type { Metric } from './report/sections.ts';
 import { examineSorted } from './sorted.ts';
 import { Subject } from './subject.ts';
+import { keptLosses } from './test-losses.ts';
 
 const ASSESSMENT_FILE = 'assessment.json';
 const REPORT_FILE = 'report.html';
@@ -84,7 +85,11 @@ export async function assessRun(parts: AssessParts, given: ReadyModel): Promise<
   phase(say`Reading the rows`, 0);
   return await inTemporaryFolder('assess', async (work) => {
     const modelKey = await cacheKeyOf(filesOf(base.opened.store));
-    const cache = new BaseCache(path.join(cacheFolder(), 'assess'), await sourceOfNumbers(base, config));
+    const source = await sourceOfNumbers(base, config);
+    const cache = new BaseCache(path.join(cacheFolder(), 'assess'), source);
+    const losses = await keptLosses(run, source);
+    const knownOf = (nll: readonly number[] | null | undefined) =>
+      losses && nll ? { ...losses, nll } : null;
     const opened = sorts ? await sortingOf(run, base) : base.opened;
     const context = { opened, tokenizer: base.tokenizer, folder: work, stop };
     const reading = readingOf(config, (share) =>
@@ -106,8 +111,11 @@ export async function assessRun(parts: AssessParts, given: ReadyModel): Promise<
       const answering = async (after: Trained) =>
         await new Examination({
           gathered,
-          before: new Subject({ ready: base, adapter: NO_ADAPTER, ...measures, cache }),
-          after: new Subject({ ...after, ...measures, cache: null }),
+          before: new Subject({
+            ...{ ready: base, adapter: NO_ADAPTER, ...measures, cache },
+            known: knownOf(losses?.before),
+          }),
+          after: new Subject({ ...after, ...measures, cache: null, known: knownOf(losses?.after) }),
           seed,
           most,
           exactly: rows !== undefined,

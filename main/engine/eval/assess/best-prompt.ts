@@ -23,10 +23,13 @@ interface Kept extends Omit<Searched<unknown>, 'prompt'> {
   readonly given: number;
 }
 
+/** Prompts that there must be time for in the first round: fewer are no search. */
+const FEWEST_PROMPTS = 4;
+
 /** A search is made again where there is so many times as much time as it had, and it was not at its end. */
 const WORTH_AGAIN = 2;
 
-/** The questions with the best of the prompts; with the usual one where there is no time for two. */
+/** The questions with the best of the prompts; with the usual one where there is no time for a search. */
 export async function lookForPrompt(
   questions: Questions,
   { prompts, rows }: PromptChoice,
@@ -37,7 +40,7 @@ export async function lookForPrompt(
   const [usual, ...others] = prompts;
   if (!usual || others.length === 0 || rows.length < FIRST_ROWS || questions.rows.length === 0)
     return questions;
-  const hasTime = seconds >= Math.max(LEAST_PROMPT_SECONDS, 2 * FIRST_ROWS * perRow);
+  const hasTime = seconds >= Math.max(LEAST_PROMPT_SECONDS, FEWEST_PROMPTS * FIRST_ROWS * perRow);
   const scored = async (prompt: WrittenPrompt, from: number, to: number) => {
     const some = rows.slice(from, to);
     return closed

@@ -40,7 +40,7 @@ export function measuredTraining(heldOut: number): number {
 }
 
 /** Of the training's time, for a comparison that is not thorough. */
-const QUICK_SHARE = 0.5;
+const QUICK_SHARE = 0.2;
 
 /** The share of the training's time that an assessment may take; null where it asks everything. */
 export function timeShare({ thorough = false }: { readonly thorough?: boolean | undefined }): number | null {
@@ -48,7 +48,7 @@ export function timeShare({ thorough = false }: { readonly thorough?: boolean | 
 }
 
 /** Of the training's time, for the search of a good prompt, and the seconds below which it is not worth compiling for. */
-export const PROMPT_SHARE = 0.1;
+export const PROMPT_SHARE = 0.05;
 export const LEAST_PROMPT_SECONDS = 1;
 
 /** A new token costs about as much as this many tokens of a prompt, which are read side by side. */
@@ -58,7 +58,7 @@ export const NEW_TOKEN_COST = 4;
 export interface Costs {
   readonly after: number;
   readonly before: number;
-  /** Both baselines together. */
+  /** All baselines together. */
   readonly baselines: number;
   readonly training: number;
   /** Of a row with all allowed answers. */
@@ -181,25 +181,42 @@ export function tokensOf(rows: MeasuredRows | null): number {
 const meanOf = (values: readonly number[]) =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
-/** Expected costs: the base model is taken to talk as long as it may, for it does not know when to end. `closedTokens`: of all allowed answers. */
+export type PromptedKind = 'system' | 'prompt';
+
+/** With what help the base model is asked: instructions alone only where there is time, or nothing better. */
+export function promptedKinds({ prompts }: Pick<Questions, 'prompts'>, isQuick: boolean): PromptedKind[] {
+  const kinds = (['system', 'prompt'] as const).filter((kind) => prompts[kind].length > 0);
+  return isQuick ? kinds.slice(-1) : kinds;
+}
+
+interface Expected {
+  /** Of the trained model's answers. */
+  readonly newTokens: number;
+  /** Of all allowed answers. */
+  readonly closedTokens: number;
+  readonly isQuick: boolean;
+}
+
+/** Expected costs: the base model is taken to talk as long as it may, for it does not know when to end. */
 export function costsOf(
   { prompts, maxNewTokens }: Questions,
   { quiz, passages }: GeneralCosts,
-  newTokens: number,
-  closedTokens: number,
+  { newTokens, closedTokens, isQuick }: Expected,
 ): Costs {
   const tokens = (list: readonly (readonly number[])[]) => meanOf(list.map(({ length }) => length));
   const plain = tokens(prompts.plain);
   const longest = NEW_TOKEN_COST * maxNewTokens;
   // what stands around a question is the same in all prompts and read once; of a closed set nothing is written behind it
   const isClosed = closedTokens > 0;
-  const prompted = prompts.prompt.length === 0 ? 0 : plain + (isClosed ? closedTokens : longest);
+  const kinds = promptedKinds({ prompts }, isQuick);
+  const around = { system: tokens(prompts.system), prompt: plain } as const;
+  const prompted = kinds.map((kind) => around[kind] + longest).reduce((sum, cost) => sum + cost, 0);
   // a quiz answer ends, or is decided, about half way
   const answer = meanOf(quiz.map((question) => question.maxNewTokens)) / 2;
   return {
     after: plain + NEW_TOKEN_COST * newTokens,
     before: plain + longest,
-    baselines: prompted + (isClosed ? 0 : tokens(prompts.system) + longest),
+    baselines: isClosed ? (prompts.prompt.length === 0 ? 0 : plain + closedTokens) : prompted,
     training: plain + NEW_TOKEN_COST * newTokens,
     closed: plain + closedTokens,
     quiz: tokens(quiz.map(({ prompt }) => prompt)) + NEW_TOKEN_COST * answer,

@@ -140,7 +140,9 @@ export class Examination {
     // before the first answers: as if they were half as long as they may be
     const general = { quiz: quizQuestions(tokenizer, quiz), passages };
     const closedTokens = closed?.tokens ?? 0;
-    const expected = costsOf(prepared, general, prepared.maxNewTokens / 2, closedTokens);
+    const expected = costsOf(prepared, general, {
+      ...{ newTokens: prepared.maxNewTokens / 2, closedTokens, isQuick },
+    });
     const least = isQuick ? affordableAmounts(most, expected, 0) : most;
     const measured = [gathered.training, gathered.heldOut, gathered.heldOut];
     effort.expect(sum(measured.map(tokensOf)) + costOf(least, expected) + 2 * abilityTokens(abilities));
@@ -161,7 +163,7 @@ export class Examination {
       passages: shortened(passages, amounts.passages),
     };
     const trained = await written.askTrained(decided, toAsk.quiz);
-    const untrained = await written.askBase(decided, toAsk.quiz);
+    const untrained = await written.askBase(decided, toAsk.quiz, trained.said);
     const said = { ...untrained.said, after: trained.said };
     const taught = gathered.taught.map(answeredText);
     const slots = task.kind === 'free' || task.kind === 'short' ? slotsOf(taught) : null;

@@ -16,6 +16,7 @@ import { type Choice, choiceScores } from '../classify/choices.ts';
 import { Classifier } from '../classify/classifier.ts';
 import { measureRows, type RowLosses } from '../measure.ts';
 import type { Answer, Ask, BaseCache, Question } from './base-cache.ts';
+import { rowsKey, type TestLosses } from './test-losses.ts';
 
 interface SubjectParts {
   readonly ready: ReadyModel;
@@ -25,7 +26,13 @@ interface SubjectParts {
   readonly lead: Task | null;
   /** Where the base model's figures are kept; null for a trained one. */
   readonly cache: BaseCache | null;
+  /** What its training measured of its test rows. */
+  readonly known?: RowsKnown | null;
   readonly stop: AbortSignal;
+}
+
+export interface RowsKnown extends Pick<TestLosses, 'rows' | 'labelled'> {
+  readonly nll: readonly number[];
 }
 
 interface Answers {
@@ -154,13 +161,15 @@ export class Subject {
     measured: MeasuredRows,
     onProgress?: Progress,
   ): Promise<RowLosses> {
-    const { ready, adapter, stop } = this.#parts;
+    const { ready, adapter, known, stop } = this.#parts;
+    const key = rowsKey(measured.store, measured.rows);
     const compute = async () => {
+      if (kind === 'losses' && known?.rows === key) return { nll: known.nll, labelled: known.labelled };
       const rows = { task, batching: measured.batching };
       const { nll, labelled } = (await measureRows(ready, adapter, rows, stop, onProgress)).rows;
       return { nll: [...nll], labelled: [...labelled] };
     };
-    const { nll, labelled } = await this.kept(kind, contentKey(measured), compute);
+    const { nll, labelled } = await this.kept(kind, key, compute);
     const rows = measured.rows.slice().sort();
     return { rows, nll: Float64Array.from(nll), labelled: Uint32Array.from(labelled) };
   }
@@ -192,14 +201,6 @@ export class Subject {
         onAnswer(index, { text: textOf(ids, questions[index]!), newTokens: ids.length }),
     });
   }
-}
-
-/** What the rows hold, in ascending order, whatever file they came from. */
-function contentKey({ store, rows }: MeasuredRows): string {
-  const hash = createHash('sha256');
-  for (const row of rows.slice().sort())
-    hash.update(`${store.hashes.at(2 * row)} ${store.hashes.at(2 * row + 1)} `);
-  return hash.digest('hex');
 }
 
 /** Places that are computed together, and how many times the longest text a row may hold. */

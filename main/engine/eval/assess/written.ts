@@ -17,12 +17,16 @@ import {
   type GeneralCosts,
   MOST_ROWS,
   NEW_TOKEN_COST,
+  type PromptedKind,
+  promptedKinds,
   WRITTEN_BESIDE,
 } from './budget.ts';
 import type { QuizItem } from './general-quiz.ts';
 import { type AskedRow, answeredText, plainPrompt } from './prompts.ts';
 import { estimateOf, scoreOf } from './scores.ts';
+import { isBeyondDoubt } from './statistics.ts';
 import type { Subject } from './subject.ts';
+import { RULES } from './verdict-figures.ts';
 
 interface WrittenParts {
   readonly before: Subject;
@@ -87,7 +91,9 @@ export class WrittenAnswers {
     const seconds = (performance.now() - started) / 1000;
     const texts = rows > 0 ? pilot.texts : [];
     if (first.length === 0) return { amounts: most, costs: expected, pilot: texts, note: null };
-    const costs = costsOf(questions, general, pilot.newTokens / first.length, closedTokens);
+    const costs = costsOf(questions, general, {
+      ...{ newTokens: pilot.newTokens / first.length, closedTokens, isQuick: budgetSeconds !== null },
+    });
     const wanted = { ...most, rows: this.#enough(texts, most) };
     const work = sum(first.map(({ prompt }) => prompt.length)) + NEW_TOKEN_COST * pilot.newTokens;
     const within = (budget: number) => {
@@ -135,25 +141,60 @@ export class WrittenAnswers {
     };
   }
 
+  /** `trained`: what the trained model has said to the same rows, by which a few answers of the base model may be enough. */
   async askBase(
     { amounts: { rows, baselineRows, closedRows }, costs }: Decided,
     items: readonly QuizItem[],
+    trained: readonly string[],
   ): Promise<{
     said: Readonly<Record<Exclude<AskedVariant, 'after'>, readonly string[]>>;
     quiz: readonly string[];
   }> {
-    const { before } = this.#parts;
-    const { before: plain, baselines, quiz } = costs;
+    const { before, exactly, budgetSeconds } = this.#parts;
+    const isQuick = budgetSeconds !== null;
     // of a closed set the allowed answers behind the best prompt say more
     const prompted = closedRows > 0 ? 0 : baselineRows;
-    const asked = await this.#together(before, say`Answers of the base model`, [
-      [questionsFor(this.#questions, 'plain', 0, rows), plain],
-      [questionsFor(this.#questions, 'system', 0, prompted), baselines / 2],
-      [questionsFor(this.#questions, 'prompt', 0, prompted), baselines / 2],
-      [quizQuestions(before.ready.tokenizer, items), quiz],
+    const kinds = promptedKinds(this.#questions, isQuick);
+    const first = isQuick && !exactly ? Math.min(rows, FLOOR.baselineRows) : rows;
+    const detail = say`Answers of the base model`;
+    const plain = (from: number, to: number) =>
+      [questionsFor(this.#questions, 'plain', from, to), costs.before] as const;
+    const behind = (kind: PromptedKind) =>
+      [
+        questionsFor(this.#questions, kind, 0, kinds.includes(kind) ? prompted : 0),
+        costs.baselines / Math.max(1, kinds.length),
+      ] as const;
+    const [bare, system, prompt, quiz] = await this.#together(before, detail, [
+      plain(0, first),
+      behind('system'),
+      behind('prompt'),
+      [quizQuestions(before.ready.tokenizer, items), costs.quiz],
     ]);
-    const [bare, system, prompt] = asked.slice(0, 3).map((texts) => this.#trimmed(texts));
-    return { said: { before: bare!, system: system!, prompt: prompt! }, quiz: asked[3]! };
+    const few = this.#trimmed(bare!);
+    const rest =
+      first === rows || this.#isClear(few, trained)
+        ? []
+        : (await this.#together(before, detail, [plain(first, rows)]))[0]!;
+    return {
+      said: {
+        before: [...few, ...this.#trimmed(rest)],
+        system: this.#trimmed(system!),
+        prompt: this.#trimmed(prompt!),
+      },
+      quiz: quiz!,
+    };
+  }
+
+  /** Whether the first answers show beyond doubt that the trained model's are better, so that more of them would change nothing. */
+  #isClear(before: readonly string[], after: readonly string[]): boolean {
+    const { task, rows } = this.#questions;
+    const scoresOf = (texts: readonly string[]) =>
+      before.map((_, i) => scoreOf(task, texts[i]!, answeredText(rows[i]!)));
+    const then = scoresOf(before);
+    return isBeyondDoubt(
+      scoresOf(after).map((score, i) => score - then[i]!),
+      RULES.similarityGain,
+    );
   }
 
   /** The answers to lists of questions, each with the cost of one, in one batch; then what was compiled is given back. */

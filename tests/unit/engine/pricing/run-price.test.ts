@@ -43,10 +43,13 @@ it('counts the questions by ability in what a comparison takes', async () => {
   const tokens = (blocks: readonly AbilityBlock[]) => abilityTokens(abilityItems(blocks));
   expect(tokens(fewerBlocks(abilities)) / ABILITY_TOKENS.quick).toBeCloseTo(1, 1);
   expect(tokens(abilities) / ABILITY_TOKENS.all).toBeCloseTo(1, 1);
-  const { work } = await priced({ assess: true, heldOut: 10 });
-  const [least, most] = work.assessmentTokens!;
+  const assess = { assess: true, heldOut: 10 };
+  const [adapter, whole] = [await priced(assess), await priced({ ...assess, method: 'full' })];
+  const [least, most] = adapter.work.assessmentTokens!;
   expect(least).toBeGreaterThan(2 * ABILITY_TOKENS.quick);
   expect(most - least).toBeGreaterThan(2 * (ABILITY_TOKENS.all - ABILITY_TOKENS.quick));
+  // test rows are measured by a run of whole weights, and told by one of adapters
+  expect(whole.work.assessmentTokens![0]).toBeGreaterThan(least);
 });
 
 describe('the price of a run', () => {

@@ -37,7 +37,9 @@ describe('noteEvaluation', () => {
     expect(noteEvaluation(course, 5, measured([1, 2]))).toBe(true);
     expect(noteEvaluation(course, 10, measured([2, 1]))).toBe(false);
     expect(course).toMatchObject({ bestLoss: 1.5, bestStep: 5, evaluationsSinceBest: 1, heldOutLoss: 1.5 });
-    expect(course.rowLosses).toEqual({ best: [10, 20], last: [20, 10] });
+    expect(course.rowLosses).toEqual({
+      ...{ labelled: [10, 10], before: [20, 30], best: [10, 20], last: [20, 10] },
+    });
     expect(course.heldOutLossBefore).toBe(2.5);
     expect(noteEvaluation(course, 15, measured([1, 1.9]))).toBe(true);
     expect(course).toMatchObject({ bestStep: 15, evaluationsSinceBest: 0 });

@@ -15,7 +15,7 @@ import type {
   StepEvent,
   VariantScores,
 } from '../../../../../common/protocol/protocol.ts';
-import { tellsForm } from '../../../../../common/scores.ts';
+import { gainOf, tellsForm } from '../../../../../common/scores.ts';
 import { abilityName, lackingText, topicName } from '../../../../../common/words/abilities.ts';
 import { percent, plural } from '../../../../../common/words/format.ts';
 import { said, say } from '../../../../../common/words/language.ts';
@@ -111,10 +111,9 @@ ${rest.length > 0 && html`<details><summary>${plural(rest.length, 'more row')}</
 }
 
 function chosenExamples(rows: readonly AnsweredRow[]): [AnsweredRow[], AnsweredRow[]] {
-  const gain = (row: AnsweredRow) => (row.scores.after ?? 0) - (row.scores.before ?? 0);
   const better = rows
-    .filter((row) => gain(row) > 0)
-    .toSorted((a, b) => gain(b) - gain(a))
+    .filter((row) => gainOf(row) > 0)
+    .toSorted((a, b) => gainOf(b) - gainOf(a))
     .slice(0, 4);
   const wrong = rows
     .filter((row) => !better.includes(row) && (row.scores.after ?? 0) < 1)

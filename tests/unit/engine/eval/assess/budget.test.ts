@@ -71,10 +71,10 @@ describe('Effort', () => {
   });
 });
 
-it('takes half of the training, or all the time that a thorough one needs', () => {
+it('takes a fifth of the training, or all the time that a thorough one needs', () => {
   expect([timeShare({}), timeShare({ thorough: false }), timeShare({ thorough: true })]).toEqual([
-    0.5,
-    0.5,
+    0.2,
+    0.2,
     null,
   ]);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   atLeast,
+  isBeyondDoubt,
   mean,
   rate,
   rateDifference,
@@ -176,5 +177,54 @@ describe('signTest', () => {
   it('holds for many pairs', () => {
     expect(signTest(600, 400)).toBeLessThan(1e-8);
     expect(signTest(510, 490)).toBeGreaterThan(0.5);
+  });
+});
+
+describe('isBeyondDoubt', () => {
+  const gains = (rng: Rng, rows: number, gain: number) =>
+    Array.from({ length: rows }, () => gain + 0.25 * rng.normal());
+
+  it('is never so by few rows, by equal ones only where all gain', () => {
+    expect(isBeyondDoubt(new Array(19).fill(1), 0.05)).toBe(false);
+    expect(isBeyondDoubt(new Array(20).fill(1), 0.05)).toBe(true);
+    expect(isBeyondDoubt(new Array(20).fill(0.05), 0.05)).toBe(false);
+    expect(isBeyondDoubt([...new Array(5).fill(1), ...new Array(15).fill(0)], 0.05)).toBe(false);
+  });
+
+  it('is hardly ever so by luck', () => {
+    const rng = Rng.fromSeed(5);
+    let found = 0;
+    for (let i = 0; i < 4000; i++) found += Number(isBeyondDoubt(gains(rng, 20, 0.05), 0.05));
+    expect(found / 4000).toBeLessThan(0.002);
+  });
+
+  it('leaves the interval of the gain as it is, whenever asking is stopped early', () => {
+    for (const gain of [0.1, 0.25, 0.4]) {
+      const rng = Rng.fromSeed(7);
+      const held = coverage(800, gain, () => {
+        const all = gains(rng, 60, gain);
+        const first = all.slice(0, 20);
+        const asked = isBeyondDoubt(first, 0.05) ? first : all;
+        return ratio(asked, new Array(asked.length).fill(1), 3, FEWER_RESAMPLES);
+      });
+      expect(held).toBeGreaterThan(92.5);
+    }
+  });
+
+  it.each([
+    [0.05, 0.1],
+    [0.1, 0.4],
+    [0.2, 0.7],
+    [0.3, 0.85],
+  ])('leaves the interval of answers right or wrong as it is, from %f to %f', (before, after) => {
+    const rng = Rng.fromSeed(9);
+    const held = coverage(3000, after - before, () => {
+      const right = (p: number) => Array.from({ length: 100 }, () => rng.uniform() < p);
+      const [first, second] = [right(before), right(after)];
+      const gains = first.map((was, i) => Number(second[i]!) - Number(was));
+      const rows = isBeyondDoubt(gains.slice(0, 20), 0.05) ? 20 : 100;
+      return rateDifference(first.slice(0, rows), second.slice(0, rows));
+    });
+    expect(held).toBeGreaterThan(92.5);
   });
 });

@@ -26,13 +26,18 @@ const questions: Questions = {
 };
 
 /** Of what kinds and how many questions each model was asked. */
-async function asked(closedRows: number, budgetSeconds: number | null, exactly = false) {
+async function asked(
+  closedRows: number,
+  budgetSeconds: number | null,
+  exactly = false,
+  says = { before: 'blue', after: 'blue' },
+) {
   const counts = { before: [0, 0, 0], after: [0, 0, 0] };
   const subject = (who: keyof typeof counts) => ({
     ...{ ready: { tokenizer, opened: { model: { maxPositions: 512 } } }, release: async () => {} },
     answers: async (all: readonly Question[]) => {
       for (const { prompt } of all) counts[who][prompt.length - 1]!++;
-      return { texts: all.map(() => 'blue'), newTokens: all.length };
+      return { texts: all.map(() => says[who]), newTokens: all.length };
     },
   });
   const written = new WrittenAnswers(questions, {
@@ -50,10 +55,12 @@ async function asked(closedRows: number, budgetSeconds: number | null, exactly =
     ...{ rows: ROWS, closedRows, baselineRows: exactly ? ROWS : 100, quizItems: 0, passages: 0 },
   };
   const general = { quiz: [], passages: [] };
-  const expected = costsOf(questions, general, 4, closedRows > 0 ? 10 : 0);
-  const decided = await written.decide(general, most, expected, closedRows > 0 ? 10 : 0);
+  const closedTokens = closedRows > 0 ? 10 : 0;
+  const isQuick = budgetSeconds !== null;
+  const expected = costsOf(questions, general, { newTokens: 4, closedTokens, isQuick });
+  const decided = await written.decide(general, most, expected, closedTokens);
   const { said } = await written.askTrained(decided, []);
-  await written.askBase(decided, []);
+  await written.askBase(decided, [], said);
   return { ...counts, said: said.length, note: decided.note };
 }
 
@@ -69,15 +76,28 @@ describe('answers beside allowed ones', () => {
   });
 });
 
-it('answers that decide are written to as many rows as time allows, and behind prompts', async () => {
+it('answers that decide are written to as many rows as time allows, and behind the best prompt', async () => {
   const { before, after } = await asked(0, 1e6);
   expect(after[0]).toBeGreaterThanOrEqual(100);
-  expect(before).toEqual([after[0], 100, 100]);
-  expect(await asked(0, 0)).toMatchObject({ before: [30, 20, 20], note: expect.stringContaining('30 of') });
+  expect(before).toEqual([after[0], 0, 100]);
+  expect(await asked(0, 0)).toMatchObject({ before: [30, 0, 20], note: expect.stringContaining('30 of') });
+  // instructions alone are asked where there is time
+  expect(await asked(0, null)).toMatchObject({ before: [ROWS, 100, 100] });
+});
+
+it('twenty answers of the base model are enough where the trained one is better beyond doubt', async () => {
+  // half of the wanted answers are blue: ten of twenty more are right
+  const half = { before: 'neither', after: 'blue' };
+  expect(await asked(0, 0, false, half)).toMatchObject({ before: [20, 0, 20] });
+  expect(await asked(0, 0, false, { before: 'red', after: 'blue' })).toMatchObject({ before: [30, 0, 20] });
+  expect(await asked(0, null, true, half)).toMatchObject({ before: [ROWS, ROWS, ROWS] });
 });
 
 it('reading a row with its allowed answers is all that a prompt costs there', () => {
   const general = { quiz: [], passages: [] };
-  expect(costsOf(questions, general, 4, 10).baselines).toBe(1 + 10);
-  expect(costsOf(questions, general, 4, 0).baselines).toBe(2 + 4 * 8 + 1 + 4 * 8);
+  const costs = (closedTokens: number, isQuick: boolean) =>
+    costsOf(questions, general, { newTokens: 4, closedTokens, isQuick }).baselines;
+  expect([costs(10, true), costs(10, false)]).toEqual([1 + 10, 1 + 10]);
+  expect(costs(0, false)).toBe(2 + 4 * 8 + 1 + 4 * 8);
+  expect(costs(0, true)).toBe(1 + 4 * 8);
 });
