@@ -175,6 +175,7 @@ describe('LoRA training', () => {
       'metrics.jsonl',
       'result.json',
       'run.json',
+      'test-losses.json',
     ]);
     const checkpoints = readdirSync(path.join(out, 'checkpoints'));
     expect(checkpoints.filter((name) => name.startsWith('step-'))).toHaveLength(2);

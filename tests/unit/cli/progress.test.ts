@@ -104,6 +104,17 @@ describe('lasting', () => {
     }
   });
 
+  it('tells the verdict with all its remarks', () => {
+    const verdict = { sentence: 'The model learned.', remarks: ['A counter of words does as well.', 'b'] };
+    const told = { ...verdict, learned: 'yes', forgot: 'nothing', report: '/runs/one/report.html' } as const;
+    expect(lasting({ event: 'assessment', ...told }, PLAIN)).toEqual([
+      'Verdict  The model learned.',
+      '         A counter of words does as well.',
+      '         b',
+      'Report   /runs/one/report.html',
+    ]);
+  });
+
   it('tells the held-out loss, and how it changed', () => {
     expect(lasting(EVAL, PLAIN)).toEqual([
       'Held-out loss after step 150: 1.310 (perplexity 3.708, the best so far)',

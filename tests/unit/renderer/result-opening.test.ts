@@ -12,7 +12,7 @@ const about = (value: number, by = 0.05): Estimate => ({ value, low: value - by,
 
 interface Scored {
   readonly verdict: Partial<AssessResult['verdict']>;
-  readonly score: 'right' | 'fields' | 'chrf';
+  readonly score: 'right' | 'fields' | 'chrf' | 'sari';
   readonly before: number;
   readonly after: number;
   readonly rows?: number;
@@ -20,7 +20,7 @@ interface Scored {
 
 /** An assessment with that verdict and those scores. */
 function assessed({ verdict, score, before, after, rows = 20 }: Scored): AssessResult {
-  const key = { right: 'right', fields: 'fieldsRight', chrf: 'chrf' }[score];
+  const key = { right: 'right', fields: 'fieldsRight', chrf: 'chrf', sari: 'sari' }[score];
   const variant = (name: 'before' | 'after', value: number, gain: number) => ({
     ...{ variant: name, rows, [key]: about(value), gain: about(gain) },
   });
@@ -61,6 +61,17 @@ describe('the sentence of a result', () => {
     const knew = { learned: 'partly', lack: null } as const;
     expect(headline({ score: 'right', before: 0.96, after: 1, verdict: knew })).toMatch(
       /^It could do this before/,
+    );
+  });
+
+  it('tells of edited texts how right their changes are, and never that they are right or wrong', () => {
+    const edited = { score: 'sari', before: 0.29, after: 0.45 } as const;
+    expect(headline({ ...edited, verdict: { learned: 'yes' } })).toBe(
+      'It learned: its changes are 45% like yours, up from 29%.',
+    );
+    const knew = { learned: 'no', lack: null } as const;
+    expect(headline({ ...edited, after: 0.3, verdict: knew })).toBe(
+      "It didn't learn this. Its changes are no more like yours.",
     );
   });
 
