@@ -192,10 +192,10 @@ function span(value: number, unit: string, digits = 0): string {
   return measure(number(value, digits), said(unit));
 }
 
-/** A length of time as a person says it: about 25 minutes, about 2 hours, less than a minute. */
+/** A length of time as a person says it: about 25 minutes, about 2 hours, under a minute. */
 export function about(seconds: Maybe): string {
   if (!known(seconds)) return say`not known yet`;
-  if (seconds < 50) return say`less than a minute`;
+  if (seconds < 50) return say`under a minute`;
   if (seconds < 90) return say`about a minute`;
   if (seconds < 55 * MINUTE) return say`about ${friendly(seconds / MINUTE)} minutes`;
   if (seconds < 100 * MINUTE)

@@ -31,7 +31,7 @@ import english from '../../words/en/pages/wizard-plan.json' with { type: 'json' 
 import { libraryOf } from '../state/libraries.ts';
 import { composed, texts } from './texts.ts';
 
-/** Shorter times are "less than a minute". */
+/** Shorter times are "under a minute". */
 export const MINUTE = 50;
 
 /** Smaller costs are below it: nobody pays in tenths of one. */

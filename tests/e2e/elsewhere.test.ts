@@ -123,7 +123,7 @@ describe.skipIf(process.platform === 'win32')('a run that another computer train
   test('tells the next plan how long it takes there', async () => {
     await person.click(person.button('Repeat with changes'));
     await unfold('Train elsewhere');
-    await person.sees(/[Tt]here (less than a minute|about a minute|about \d+ minutes), about [\d.,]+\sEUR\./);
+    await person.sees(/[Tt]here (under a minute|about a minute|about \d+ minutes), about [\d.,]+\sEUR\./);
     await unfold('How this is estimated');
     await person.sees(/^Estimated from 1 run there\./);
     expect(visit.errors).toEqual([]);

@@ -215,7 +215,7 @@ function rentedText(cards: readonly IfYouHad[]): string[] {
   const allFit = cards.every(({ fits }) => fits);
   if (longest < 60 && allFit) {
     const names = cards.map(({ name }) => name).join(' or ');
-    return [`Rented   less than a minute on an ${names}, by published rates; not measured, loading left out`];
+    return [`Rented   under a minute on an ${names}, by published rates; not measured, loading left out`];
   }
   const { low, high } = first.utilisation;
   const reached = first.waits

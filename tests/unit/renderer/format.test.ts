@@ -134,7 +134,7 @@ describe('lengths of time', () => {
 
   it.each([
     [null, 'not known yet'],
-    [20, 'less than a minute'],
+    [20, 'under a minute'],
     [70, 'about a minute'],
     [125, 'about 2 minutes'],
     [1480, 'about 25 minutes'],

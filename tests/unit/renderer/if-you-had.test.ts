@@ -24,7 +24,7 @@ describe('the words for rented cards', () => {
   });
 
   it('do not pretend to know seconds', () => {
-    expect(linesOf(cardsOf(1e14))[1]).toBe('NVIDIA H100 SXM: less than a minute, less than 0.05\u00a0USD.');
+    expect(linesOf(cardsOf(1e14))[1]).toBe('NVIDIA H100 SXM: under a minute, less than 0.05\u00a0USD.');
   });
 
   it('say where it would not fit', () => {
