@@ -124,13 +124,13 @@ describe('a run that is stopped', () => {
 });
 
 describe('a run that stops early because the held-out loss no longer falls', () => {
-  const patience = { earlyStopping: 2, evalEvery: 2, maxSteps: 40, learningRate: 0.3, saveEverySteps: 1 };
+  const patience = { earlyStopping: 2, evalEvery: 2, maxSteps: 40, learningRate: 0.5, saveEverySteps: 1 };
 
   it.each([
     ['writes its best weights, which are clearly better', patience, true],
     [
       'writes its last weights, where the best may be better by chance',
-      { ...patience, learningRate: 0.5 },
+      { ...patience, learningRate: 0.3 },
       false,
     ],
   ])('ends there, %s, and does the same when it was stopped before', async (name, settings, keepsBest) => {

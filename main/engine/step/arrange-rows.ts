@@ -17,8 +17,6 @@ import { Batching, longestOf, type RowShape, wholeLength } from './batching.ts';
  * another order, and older runs must resume to the bit.
  */
 const KEPT_PLACES = 1024;
-/** A shape of less than this share of the places that a micro-batch was asked to have would make more steps, each of fewer tokens. */
-const ENOUGH_PLACES = 0.9;
 /** Epochs that are packed to see how many rows they make: each has its own order and may differ by a row. */
 const PACKED_EPOCHS = 4;
 
@@ -35,7 +33,7 @@ interface Rows {
 
 /**
  * The row length whose packing of `rows` costs least: long rows waste less on padding, short ones on
- * attention, which grows with the row. A micro-batch has about the tokens that it was asked to have, and no more rows than the data fill.
+ * attention, which grows with the row. No micro-batch has more rows than the data fill.
  */
 export function chooseRowShape(
   model: Model,
@@ -59,7 +57,6 @@ export function chooseRowShape(
       ...{ rowLength, shared },
       rowsPerBatch: Math.max(1, Math.floor(own / (rowLength - shared))),
     }))
-    .filter(({ rowLength, rowsPerBatch }) => rowsPerBatch * (rowLength - shared) >= ENOUGH_PLACES * own)
     .map((shape) => filledShape(shape, data));
   const costs = shapes.map(({ rowLength, rowsPerBatch }) => {
     const packing = { rowLength, shared };

@@ -140,17 +140,6 @@ describe('the shape of packed rows', () => {
     }
   });
 
-  it('holds about as many tokens as it may, whatever the rows and what they share', () => {
-    for (const tokens of [128, 200, 256, 384, 512, 700, 1024])
-      for (const shared of [0, 5, 9]) {
-        const data = { store, rows: allRows(), pack: true, seed: 1, shared };
-        const { rowLength, rowsPerBatch } = chooseRowShape(tinyModel().model, 1e9, data, tokens);
-        const batches = new Batching({ ...data, rowLength, rowsPerBatch, shuffle: true }).batches(0);
-        const asked = [...store.lengths].reduce((sum, length) => sum + length, 0) / tokens;
-        expect(batches / asked, `${tokens} tokens, ${shared} shared`).toBeLessThan(1.25);
-      }
-  });
-
   it('is long where weights cost most, short where attention does', () => {
     const heavy = choose(true, 4096, {}, 1e9);
     const light = choose(true, 4096, {}, 1);
