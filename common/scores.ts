@@ -4,6 +4,7 @@ import type {
   AnswerFigures,
   ClosedFigures,
   Estimate,
+  ScoreName,
   VariantScores,
   Verdict,
 } from './protocol/protocol.ts';
@@ -18,9 +19,13 @@ export function decidingOf(
   return scores[DECIDING[score]];
 }
 
-/** Whether a score finds an answer more or less like the wanted one, and neither right nor wrong. */
-export function isLikeness(score: AnswerFigures['score']): score is 'chrf' | 'sari' {
-  return score === 'chrf' || score === 'sari';
+const GRADUAL = ['chrf', 'sari', 'similarity', 'changes'] as const;
+
+/** Whether a score finds an answer more or less similar to the wanted one, and neither right nor wrong. */
+export function isGradual<S extends AnswerFigures['score'] | ScoreName>(
+  score: S,
+): score is Extract<S, (typeof GRADUAL)[number]> {
+  return GRADUAL.some((one) => one === score);
 }
 
 /** Whether both models were asked: of the base model a few answers may have been enough. */

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, nullIfMissing } from '../../../common/errors.ts';
 import type { AssessResult, Compared, DoneEvent } from '../../../common/protocol/protocol.ts';
-import { isLikeness, tellsForm } from '../../../common/scores.ts';
+import { isGradual, tellsForm } from '../../../common/scores.ts';
 import { madeOf, ROWS, valueAt } from '../../../common/settings/table.ts';
 import { ofRow } from '../../../common/values.ts';
 import { percent } from '../../../common/words/format.ts';
@@ -239,7 +239,7 @@ function assessedScores({ answers, closed, forgetting }: AssessResult): CardFact
       : []),
     {
       name:
-        answers && isLikeness(answers.score) ? 'answers exactly as wanted' : 'right answers on held-out rows',
+        answers && isGradual(answers.score) ? 'answers exactly as wanted' : 'right answers on held-out rows',
       before: figure(before?.right),
       after: figure(after?.right),
     },

@@ -15,7 +15,7 @@ import type {
   Score,
   VariantScores,
 } from '../../../common/api/contract.ts';
-import { gainOf, isByBoth, isLikeness, tellsForm } from '../../../common/scores.ts';
+import { gainOf, isByBoth, isGradual, tellsForm } from '../../../common/scores.ts';
 import { sum } from '../../../common/values.ts';
 import { duration, figure, number, percent } from '../../../common/words/format.ts';
 import { said } from '../../../common/words/language.ts';
@@ -173,7 +173,7 @@ const FILTERS: Readonly<Record<AnswerFilter, (row: AnsweredRow) => boolean>> = {
 
 /** Filters that make sense for the score: similarity knows better and worse, but neither right nor wrong. */
 export function filtersFor(score: AnswerFigures['score']): AnswerFilter[] {
-  return !isLikeness(score)
+  return !isGradual(score)
     ? ['all', 'changed', 'right', 'wrong', 'better', 'worse']
     : ['all', 'changed', 'better', 'worse'];
 }

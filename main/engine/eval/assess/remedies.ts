@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import type { ExpectedGain, Remedy } from '../../../../common/protocol/protocol.ts';
+import { isGradual } from '../../../../common/scores.ts';
 import { forgettingForecast, isFixedForm } from '../../../../common/settings/forgetting.ts';
 import { keptRival } from '../../../../common/settings/sorters.ts';
 import { madeOf, trainedAgain } from '../../../../common/settings/table.ts';
@@ -17,7 +18,7 @@ import * as extras from '../../extras/remedies.ts';
 import { knowsOwnRows, lossFactor, readCourse } from './course.ts';
 import type { ClosedErrors } from './mixups.ts';
 import type { RemedyEvidence, RemedyPlan, Way } from './remedy.ts';
-import { isLikeness, RULES, type VerdictFigures } from './verdict-figures.ts';
+import { RULES, type VerdictFigures } from './verdict-figures.ts';
 
 const REMEDIES_FOLDER = 'remedies';
 /** More are no help to choose. */
@@ -56,7 +57,7 @@ function worth({ gain, seconds, ownSeconds = 0 }: RemedyPlan): number {
 /** The share of test rows that are wrong, of JSON that of fields; null where answers are not right or wrong. */
 function wrongOf({ closed, score }: VerdictFigures): number | null {
   if (closed) return 1 - closed.known.after.value;
-  return score && !isLikeness(score.name) ? 1 - score.after.value : null;
+  return score && !isGradual(score.name) ? 1 - score.after.value : null;
 }
 
 /** Whether there is so little left to learn that nothing is proposed. */

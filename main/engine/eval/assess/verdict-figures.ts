@@ -103,11 +103,6 @@ export const LEARNED: Readonly<Record<Exclude<Learned, 'unknown'>, string>> = {
   no: "It didn't learn this",
 };
 
-/** Whether an answer is more or less like the wanted one, and neither right nor wrong. */
-export function isLikeness(name: AnswerScoreName): boolean {
-  return name === 'similarity' || name === 'changes';
-}
-
 /** The deciding scores as the verdict wants them. */
 export function deciding(
   task: Pick<Task, 'kind' | 'edited'>,

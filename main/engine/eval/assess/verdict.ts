@@ -8,7 +8,7 @@ import type {
   Score,
   Verdict,
 } from '../../../../common/protocol/protocol.ts';
-import { NARROW, rowsToNarrow } from '../../../../common/scores.ts';
+import { isGradual, NARROW, rowsToNarrow } from '../../../../common/scores.ts';
 import { isFixedForm } from '../../../../common/settings/forgetting.ts';
 import { abilityChange } from '../../../../common/words/abilities.ts';
 import { number, percent, plural } from '../../../../common/words/format.ts';
@@ -16,7 +16,7 @@ import { said, say } from '../../../../common/words/language.ts';
 import { marks } from '../../../../common/words/marks.ts';
 import { knowsOwnRows, readCourse } from './course.ts';
 import { closedWords, knewClosed, learnedClosed } from './verdict-closed.ts';
-import { isLikeness, LEARNED, RULES, type VerdictFigures } from './verdict-figures.ts';
+import { LEARNED, RULES, type VerdictFigures } from './verdict-figures.ts';
 import {
   bestRival,
   betterRival,
@@ -75,7 +75,7 @@ function learnedFrom(figures: VerdictFigures): Learned {
   }
   if (!(score.gain.low > 0)) return 'no';
   const rest = score.gain.value / Math.max(1e-9, 1 - score.before.value);
-  const enough = isLikeness(score.name)
+  const enough = isGradual(score.name)
     ? score.gain.value >= RULES.similarityGain && fell >= RULES.lossFall
     : score.after.value >= RULES.rightIsEnough || rest >= RULES.shareOfTheRest;
   return enough ? 'yes' : 'partly';
@@ -86,7 +86,7 @@ function knewIt(figures: VerdictFigures): boolean {
   const { preference, score, closed } = figures;
   if (preference) return preference.before.value >= RULES.perfect;
   if (closed) return knewClosed(closed);
-  if (!score || isLikeness(score.name)) return false;
+  if (!score || isGradual(score.name)) return false;
   return score.before.value >= RULES.perfect && score.after.value >= RULES.perfect;
 }
 
@@ -123,7 +123,7 @@ function learnedWords(learned: Learned, figures: VerdictFigures): string {
   if (closed) return closedWords(closed);
   if (!score) return sentence(it, lossWords(loss));
   const [now, then] = [percent(score.after.value), percent(score.before.value)];
-  if (!isLikeness(score.name)) {
+  if (!isGradual(score.name)) {
     const words = knewIt(figures) ? say`It learned nothing new` : it;
     if (score.whole) {
       const whole = say`every field right in ${percent(score.whole.value)}`;
