@@ -100,7 +100,7 @@ const NAMES: Readonly<Record<ColumnRole, string>> = {
     питання soru girdi fraga sporsmal spørsmal spørgsmal kysymys otazka dotaz kerdes intrebare pertanyaan cau_hoi ερωτηση
     質問 問い 問題 入力 问题 提问 输入 用户 指令 질문 입력 السؤال سؤال שאלה प्रश्न`,
   answer: `answer answers a response completion output reply target tgt assistant bot gpt solution generation expected ideal
-    gold corrected after back summary translation rewrite rewritten simplified tldr antwort antworten ausgabe losung
+    gold corrected after back summary highlights translation rewrite rewritten simplified tldr sql antwort antworten ausgabe losung
     zusammenfassung ubersetzung respuesta salida contestacion solucion resumen traduccion reponse sortie resume traduction
     risposta uscita riassunto traduzione resposta saida resumo traducao antwoord uitvoer samenvatting odpowiedz ответ вывод
     відповідь cevap yanıt cıktı svar vastaus odpoved valasz raspuns jawaban tra_loi cau_tra_loi απαντηση 回答 答え 答案 出力
@@ -112,7 +112,7 @@ const NAMES: Readonly<Record<ColumnRole, string>> = {
     classificazione rotulo kategoria etykieta klasa метка категория класс etiket kategori ラベル カテゴリ 分類 标签 类别 分类
     라벨 분류 التصنيف`,
   text: `text content body message comment review sentence tweet description email mail story paragraph post abstract text_body
-    nachricht inhalt beschreibung kommentar satz bewertung texto contenido mensaje comentario descripcion texte contenu
+    dialogue dialog transcript nachricht inhalt beschreibung kommentar satz bewertung texto contenido mensaje comentario descripcion texte contenu
     commentaire avis phrase testo contenuto messaggio mensagem tekst bericht wiadomosc tresc текст сообщение metin mesaj 文本
     内容 テキスト 本文 텍스트 내용 النص`,
   system: 'system system_prompt system_message systemprompt',

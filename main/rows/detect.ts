@@ -5,7 +5,7 @@
 import { plural } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import type { Mapping } from '../../common/words/mapping.ts';
-import { type Column, columnsOf, isAboutRow, nameFit } from './columns.ts';
+import { type Column, columnsOf, isAboutRow, isColumnName, nameFit } from './columns.ts';
 import type { Fields } from './shapes.ts';
 
 export type SchemaKind =
@@ -55,7 +55,15 @@ export function detectSchema(records: readonly Fields[]): Detection | undefined 
 const DEEPEST = 3;
 
 function detected(records: readonly Fields[], columns: readonly Column[]) {
-  return { columns, candidates: DETECTORS.flatMap((detect) => detect(columns, records.length)) };
+  const named = columns.filter((column) => !isIdentifier(column, records.length));
+  const usable = named.filter(isText).length >= 2 ? named : columns;
+  return { columns, candidates: DETECTORS.flatMap((detect) => detect(usable, records.length)) };
+}
+
+/** Whether each row has a value of its own, one word with digits (`dev_0`), under a name that says nothing of questions or answers. */
+function isIdentifier({ name, distinct, filled, meanWords, example }: Column, rows: number): boolean {
+  const isOwn = rows >= ROWS_OF_CATEGORIES && filled === 1 && distinct === rows && meanWords === 1;
+  return isOwn && /\d/.test(example) && !isColumnName(name);
 }
 
 type Detector = (columns: readonly Column[], rows: number) => Candidate[];
@@ -148,7 +156,10 @@ function namedPair(usable: readonly Column[], question: Named, answer: Named): C
 }
 
 function pairByAnswer(usable: readonly Column[], others: readonly Column[], answer: Named): Candidate[] {
-  const texts = others.filter(({ name }) => nameFit(name, 'system') === 0);
+  const asked = others.filter(({ name }) => nameFit(name, 'system') === 0);
+  // a topic beside a text is rather about the row
+  const plain = asked.filter(({ name }) => nameFit(name, 'label') === 0);
+  const texts = plain.some(({ name }) => asksSomething(name)) ? plain : asked;
   if (texts.length === 0) return [];
   const known = texts.every(({ name }) => asksSomething(name));
   const confidence = (texts.length === 1 ? 0.8 : known ? 0.65 : 0.35) - (answer.isAlone ? 0 : 0.5);

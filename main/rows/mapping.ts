@@ -159,6 +159,6 @@ export function unclearError(file: string, detection: Detection): AppError {
   return new AppError(
     'data-schema',
     say`Fettle can't tell which columns of ${file} are the question and the answer. It has ${columns.slice(0, 12).join(marks().comma)}.`,
-    say`Choose the columns. Perhaps: ${ideas.map(({ mapping }) => mapText(mapping)).join('  ·  ')}`,
+    say`Choose the columns, for example ${ideas.map(({ mapping }) => `\`${mapText(mapping)}\``).join(' · ')}.`,
   );
 }

@@ -64,7 +64,7 @@ describe('fettle data show', () => {
   });
 
   it.each([
-    ['no-header.csv', [], 3, 'Perhaps: prompt=column1,answer=column2'],
+    ['no-header.csv', [], 3, 'for example `prompt=column1,answer=column2`.'],
     ['semicolon.csv', ['--map', 'prompt=x,answer=y'], 3, 'has no column “x”.'],
     ['semicolon.csv', ['--map', 'x'], 2, '--map: cannot read "x"'],
     ['picture.csv', [], 3, 'is a PNG image'],

@@ -14,6 +14,7 @@ const VALUES = {
   class: (i: number) => ['damage', 'delivery', 'payment', 'other'][i % 4]!,
   digit: (i: number) => i % 2,
   id: (i: number) => i + 1000,
+  key: (i: number) => `dev_${i}`,
   url: (i: number) => `https://example.org/${i}`,
   empty: () => '',
   openai: (i: number) => [
@@ -53,6 +54,18 @@ const SETS: readonly (readonly [columns: Readonly<Record<string, Values>>, kind:
     'alpaca',
     'prompt=instruction+input,answer=output',
   ],
+  [
+    { fname: 'key', dialogue: 'long', summary: 'text', topic: 'text' },
+    'question-answer',
+    'prompt=dialogue,answer=summary',
+  ],
+  [
+    { nr_x: 'key', article: 'long', highlights: 'text' },
+    'question-answer',
+    'prompt=article,answer=highlights',
+  ],
+  [{ topic: 'text', title: 'text', answer: 'text' }, 'question-answer', 'prompt=title,answer=answer'],
+  [{ question: 'text', sql: 'text' }, 'question-answer', 'prompt=question,answer=sql'],
   [{ instruction: 'text', output: 'text' }, 'alpaca', 'prompt=instruction,answer=output'],
   [
     { instruction: 'text', context: 'text', response: 'text', category: 'class' },
