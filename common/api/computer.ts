@@ -1,6 +1,7 @@
 /** The computer that Fettle runs on, and the host that shows it: facts, a short measurement, dialogs, settings. */
 import { z } from 'zod';
 import * as packs from '../extras/packs.ts';
+import { MEASURABLE } from '../settings/executors.ts';
 import { LANGUAGE_CODES } from '../words/language.ts';
 import { api, filePath, filePaths, gives, type Problem, streams } from './base.ts';
 import type { Hardware, Rates, RatesComparison } from './hardware.ts';
@@ -145,7 +146,7 @@ export const computer = {
   now: api.output(streams<ComputerNow>()),
   /** Measures for 10 to 20 seconds, a graphics card besides where one is named, and remembers the result; nothing is kept of one that was ended. */
   measure: api
-    .input(z.object({ device: z.enum(['webgpu', 'cuda', 'dml']).optional() }).optional())
+    .input(z.object({ device: z.enum(MEASURABLE).optional() }).optional())
     .output(streams<Measuring>()),
   grid: api.output(gives<Grid>()),
 };

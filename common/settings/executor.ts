@@ -8,8 +8,6 @@ export interface ExecutorTraits {
   readonly sharesWeights: boolean;
   /** Whether it copies weights into memory of its own, and finds its device by itself, whatever a run names. */
   readonly isApart?: true;
-  /** Whether no real card has computed with it, so that only a person chooses it. */
-  readonly isUntried?: true;
   /** The way to a graphics card that leads through it. */
   readonly way?: string;
   /** Why it has no products in float16. */

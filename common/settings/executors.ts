@@ -16,7 +16,6 @@ const CORE = {
     keepsHalves: true,
     sharesWeights: true,
     isApart: true,
-    isUntried: true,
     way: 'ggml',
     halfRefusal: () => say`{precision} f16 needs the executor ort; ggml computes in float32`,
   },
@@ -34,6 +33,33 @@ export type ExtraWay = Extract<(typeof ALL)[keyof typeof ALL], { way: string }>[
 /** The traits of `executor`; of one that computes elsewhere, such as PyTorch, those of plain loops. */
 export function traitsOf(executor: string): ExecutorTraits {
   return Object.hasOwn(ALL, executor) ? EXECUTORS[executor as ExecutorName] : CORE.reference;
+}
+
+/** What a benchmark measures besides the processor: devices of onnxruntime, and executors that find their card by themselves. */
+export const MEASURABLE = ['webgpu', 'cuda', 'dml', 'ggml'] as const;
+export type Measurable = (typeof MEASURABLE)[number];
+
+interface Measured {
+  readonly device: string;
+  readonly executor: string;
+}
+
+/** Where a benchmark of `name` computes. */
+export function measuredPlace(name: Measurable): { device: string; executor: ExecutorName } {
+  return name === 'ggml' ? { device: 'cpu', executor: name } : { device: name, executor: 'ort' };
+}
+
+/** What a benchmark calls that place; undefined where it measures none such. */
+export function measurableAt({ device, executor }: Measured): Measurable | undefined {
+  return MEASURABLE.find((name) => {
+    const place = measuredPlace(name);
+    return place.device === device && place.executor === executor;
+  });
+}
+
+/** Of what a benchmark measured, the processor through onnxruntime. */
+export function processorOf<One extends Measured>(devices: readonly One[]): One | undefined {
+  return devices.find(({ device, executor }) => device === 'cpu' && executor === 'ort');
 }
 
 /** The executor that `way` leads through. */

@@ -8,7 +8,7 @@ import type {
   Rates,
   Settings,
 } from '../../common/api/contract.ts';
-import { traitsOf } from '../../common/settings/executors.ts';
+import { processorOf, traitsOf } from '../../common/settings/executors.ts';
 import { freeMemory, hardwareNow } from '../hardware/facts.ts';
 import { int8Gain, speedPackGain } from '../packs/packs.ts';
 import { devicesOf, type Measurements, placeKey, SPEED_PACK } from '../plan/devices.ts';
@@ -189,7 +189,7 @@ function speedOf(
   const found = rates?.devices.find((one) => one.executor === executor && one.device === device);
   if (found) return found;
   const gain = executor === SPEED_PACK.executor ? speedPackGain() : null;
-  const processor = rates?.devices.find((one) => one.executor === 'ort' && one.device === 'cpu');
+  const processor = rates && processorOf(rates.devices);
   if (gain !== null && processor) return withGain({ ...processor, executor, device }, gain);
   return hasRuns && processor ? { ...processor, executor, device } : null;
 }

@@ -11,6 +11,7 @@ import type {
 } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { BenchProgress } from '../../common/protocol/protocol.ts';
+import { measurableAt } from '../../common/settings/executors.ts';
 import { lighterWords } from '../../common/settings/plan.ts';
 import { computerProblems, problemsOf } from '../../common/words/computer-problems.ts';
 import { dateTime } from '../../common/words/format.ts';
@@ -84,7 +85,7 @@ export function measuredRows(
   return [
     ['Measured', dateTime(rates.measured)],
     ...deviceRows(device, `${plural(device.threads, 'thread')}, ${device.executor}`),
-    ...others.flatMap((one) => deviceRows(one, `--device ${one.device}, ${one.executor}${when(one)}`)),
+    ...others.flatMap((one) => deviceRows(one, `--device ${measurableAt(one)}, ${one.executor}${when(one)}`)),
     ['Memory', `${bytes(rates.memoryBytesPerSecond)}/s read and written`],
     ['Disk', diskText(rates)],
     ...(comparison ? [['Compared', comparison.sentence] as const] : []),
@@ -101,7 +102,7 @@ function deviceRows(device: Rates['devices'][number], on: string): Row[] {
     ...bareRows(device),
     ['Number by number', sizes.join('; ')],
     ['Softmax', `${(device.softmaxElements / 1e6).toFixed(0)} million numbers/s`],
-    ...(device.memoryBytesPerSecond && device.device !== 'cpu'
+    ...(device.memoryBytesPerSecond && measurableAt(device)
       ? [['Its memory', `${bytes(device.memoryBytesPerSecond)}/s read and written`] as const]
       : []),
     ['Each operation', `${(device.nodeSeconds * 1e6).toFixed(1)} µs whatever its size`],
@@ -109,10 +110,11 @@ function deviceRows(device: Rates['devices'][number], on: string): Row[] {
 }
 
 /** Why bare products with quantised weights have no figure there. */
-function bareRows({ device, matmul }: Rates['devices'][number]): Row[] {
+function bareRows(device: Rates['devices'][number]): Row[] {
+  const { matmul } = device;
   if (matmul.some(({ type, isUnpacked = false }) => type !== 'float32' && !isUnpacked)) return [];
   const why =
-    device === 'cpu'
+    measurableAt(device) === undefined
       ? 'not measured then'
       : 'the bare products are not measured on a card: no training uses them, each unpacks the weights first';
   return [['  8 and 4 bits', why]];

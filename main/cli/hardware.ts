@@ -9,7 +9,7 @@ import type {
   WebGpuAdapter,
   WebGpuAnswer,
 } from '../../common/api/contract.ts';
-import { EXECUTOR_NAMES, type ExtraWay, traitsOf } from '../../common/settings/executors.ts';
+import { EXECUTOR_NAMES, type ExtraWay, MEASURABLE, traitsOf } from '../../common/settings/executors.ts';
 import { probeHardware } from '../hardware/hardware.ts';
 import { LIBRARIES } from '../hardware/libraries.ts';
 import { dataFolder } from '../paths.ts';
@@ -28,7 +28,7 @@ const DEVICE_FLAG: Flag = {
   name: 'device',
   about: 'with --bench: also measure this graphics card, such as webgpu',
   group: 'Measuring',
-  value: 'webgpu|cuda|dml',
+  value: MEASURABLE.join('|'),
 };
 
 const HARDWARE_FLAGS: readonly Flag[] = [BENCH_FLAG, DEVICE_FLAG, JSON_FLAG, HELP_FLAG];
@@ -75,9 +75,8 @@ const NOT_MEASURED = [
 
 /** Cards alone are named; the processor is always measured. */
 function checkDevice(device: string, isNew: boolean): void {
-  const cards = ['webgpu', 'cuda', 'dml'];
-  const known = `It is one of ${cards.join(', ')}; the processor is always measured.`;
-  if (!cards.includes(device))
+  const known = `It is one of ${MEASURABLE.join(', ')}; the processor is always measured.`;
+  if (!MEASURABLE.some((name) => name === device))
     throw badUsage(`--device ${device} is no graphics card that can be measured.`, known);
   if (isNew) return;
   const message =

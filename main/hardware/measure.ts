@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import type {
   ComputerFacts,
   DeviceRates,
+  Hardware,
   MatmulRate,
   Rates,
   RatesComparison,
@@ -19,6 +20,7 @@ import type {
   SpeedTest,
   WebGpuAnswer,
 } from '../../common/protocol/protocol.ts';
+import { measurableAt, processorOf } from '../../common/settings/executors.ts';
 import { number, percent } from '../../common/words/format.ts';
 import { locale, say } from '../../common/words/language.ts';
 import { marks } from '../../common/words/marks.ts';
@@ -81,7 +83,7 @@ export async function measureComputer(
   mayKeep();
   const measured = new Date().toISOString();
   const { onBattery } = facts;
-  const cards = facts.hardware?.graphics.map(({ name }) => name) ?? [];
+  const cards = facts.hardware ? cardNames(facts.hardware) : [];
   const before = store.hardware.latest()?.rates?.devices ?? [];
   const devices = withKept(found.devices, before, { measured, cards });
   const rates: Rates = {
@@ -106,8 +108,15 @@ function withKept(
   of: Required<Pick<DeviceRates, 'measured' | 'cards'>>,
 ): DeviceRates[] {
   const isSame = (a: DeviceRates) => (b: DeviceRates) => a.device === b.device && a.executor === b.executor;
-  const kept = before.filter((one) => one.device !== 'cpu' && !now.some(isSame(one)));
-  return [...now.map((one) => (one.device === 'cpu' ? one : { ...one, ...of })), ...kept];
+  const isCard = (one: DeviceRates) => measurableAt(one) !== undefined;
+  const kept = before.filter((one) => isCard(one) && !now.some(isSame(one)));
+  return [...now.map((one) => (isCard(one) ? { ...one, ...of } : one)), ...kept];
+}
+
+/** The cards of a computer, as the system and as libraries call them. */
+function cardNames({ graphics, libraries }: Hardware): string[] {
+  const seen = Object.values(libraries).flatMap(({ cards = [] }) => cards);
+  return [...new Set([...graphics.map(({ name }) => name), ...seen.map(({ description }) => description)])];
 }
 
 function comparisonWith(rates: Rates | null, before: ComputerFacts | null): ComputerFacts['comparison'] {
@@ -117,7 +126,7 @@ function comparisonWith(rates: Rates | null, before: ComputerFacts | null): Comp
 
 /** Floating point operations a second of the middle product on the processor; 0 where it was not measured. */
 export function middleFlops({ devices }: Pick<Rates, 'devices'>): number {
-  const matmul = devices.find(({ device }) => device === 'cpu')?.matmul ?? [];
+  const matmul = processorOf(devices)?.matmul ?? [];
   const found = matmul.find(
     (rate) => rate.transposed === undefined && MIDDLE_KEYS.every((key) => rate[key] === MIDDLE[key]),
   );
@@ -161,8 +170,7 @@ function typicalRatio(now: Rates, before: Rates): number | null {
 }
 
 function products({ devices }: Rates): readonly MatmulRate[] {
-  const cpu = devices.find(({ device }) => device === 'cpu');
-  return (cpu?.matmul ?? []).filter(({ type }) => type === 'float32');
+  return (processorOf(devices)?.matmul ?? []).filter(({ type }) => type === 'float32');
 }
 
 function keyOf({ batch, rows, inner, columns, transposed }: MatmulRate): string {
@@ -207,8 +215,7 @@ function reasonsFor(slow: Rates, fast: Rates, isThen = false): string[] {
   return [...found.map((reason) => (isThen ? say`${reason} then` : reason)), ...versions];
 }
 
-const threadsOf = ({ devices }: Rates): number =>
-  devices.find(({ device }) => device === 'cpu')?.threads ?? 0;
+const threadsOf = ({ devices }: Rates): number => processorOf(devices)?.threads ?? 0;
 const gigabytes = (bytes: number): string => `${number(bytes / 1e9, 1)} GB`;
 
 const DAY_MS = 86_400_000;

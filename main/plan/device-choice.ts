@@ -4,7 +4,7 @@
  */
 
 import type { DeviceChoice, DeviceOffer, PlanDevice, PlanFit, PlanPrice } from '../../common/api/contract.ts';
-import { traitsOf } from '../../common/settings/executors.ts';
+import { measurableAt, traitsOf } from '../../common/settings/executors.ts';
 import { capitalised } from '../../common/values.ts';
 import { measure, number } from '../../common/words/format.ts';
 import { said, say } from '../../common/words/language.ts';
@@ -83,7 +83,7 @@ export function chooseDevice(
   const offers = devices.map((one): DeviceOffer => {
     const isChosen = placeKey(one) === placeKey(chosen);
     const { device, executor, card, cards, obstacle, measured } = one;
-    const mayMeasure = obstacle === null && measured === null && device !== 'cpu';
+    const mayMeasure = obstacle === null && measured === null && measurableAt(one) !== undefined;
     const reason = isChosen ? becauseOf(one, judged) : whyNot(one, chosen, judged, asked);
     const about = { usable: obstacle === null, mayMeasure, reason, ...(cards && { cards }) };
     return { device, executor, card: card?.name ?? null, ...about };
@@ -213,8 +213,6 @@ function whyNot(
   if (isProcessor(one)) return say`It takes ${ratioText(one, chosen, judged)} for this run.`;
   if (asked.isExact && executor === SPEED_PACK.executor) return say`You chose 32 bits.`;
   if (asked.onlyProcessor) return say`Only the processor can use these weights (8 or 16 bits, or NF4).`;
-  if (traitsOf(executor).isUntried)
-    return say`It was not tried on a real card yet, so Fettle doesn't choose it by itself.`;
   if (measured === null) return `${say`It was not measured yet.`}${marks().gap}${howToMeasure(one)}`;
   if (card !== null && !card.isShared && card.freeBytes === null)
     return say`Its memory is not known, so Fettle doesn't choose it by itself.`;
@@ -250,15 +248,15 @@ function tooSmall({ card }: DeviceFacts, { price, fit }: PlaceEstimate, ratio: n
 }
 
 function usableText(one: DeviceFacts): string {
-  if (traitsOf(one.executor).isUntried) return say`It can be used, but was not tried on a real card yet.`;
   if (one.measured === null)
     return `${say`It can be used, but was not measured yet.`}${marks().gap}${howToMeasure(one)}`;
   return say`It can be used.`;
 }
 
-function howToMeasure({ executor }: Place): string {
-  const { isApart, title } = traitsOf(executor);
-  return isApart ? say`A run with ${title} measures it.` : say`Measure it on the page “Your computer”.`;
+function howToMeasure(place: Place): string {
+  return measurableAt(place) === undefined
+    ? say`A run with ${traitsOf(place.executor).title} measures it.`
+    : say`Measure it on the page “Your computer”.`;
 }
 
 /** `1.4 times as long as CUDA`. */

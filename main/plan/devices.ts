@@ -165,12 +165,12 @@ function librariesOf({ graphics, libraries }: Found, measurements: Measurements)
   const usable = Object.entries(libraries).filter(([, way]) => way.usable);
   return usable.map(([executor, { cards = [] }]) => {
     const place: Place = { device: 'cpu', executor };
-    const { way, isUntried } = traitsOf(executor);
+    const { way } = traitsOf(executor);
     const [best, ...others] = cards;
     const isOneOfSeveral = best !== undefined && others.length > 0;
     const found = way === undefined ? null : cardOf(graphics, way);
-    const card = isOneOfSeveral ? seenCard(best) : found;
-    const measured = isUntried ? null : measuredBy(place, card, measurements);
+    const card = isOneOfSeveral ? seenCard(best) : (found ?? (best ? seenCard(best) : null));
+    const measured = measuredBy(place, card, measurements);
     return { ...place, card, obstacle: null, measured, ...(isOneOfSeveral && { cards }) };
   });
 }

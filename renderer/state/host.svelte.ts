@@ -5,13 +5,10 @@ import type {
   Grid,
   HostInfo,
   PackNow,
-  PlanDevice,
   Updates,
 } from '../../common/api/contract.ts';
+import type { Measurable } from '../../common/settings/executors.ts';
 import { api, follow } from '../api.ts';
-
-/** A device that can be measured besides the processor. */
-export type CardDevice = Exclude<PlanDevice, 'cpu'>;
 
 class Host {
   value = $state.raw<HostInfo | null>(null);
@@ -48,7 +45,7 @@ class Machine {
   /** How far a measurement is; null while there is none. It goes on when another page is opened. */
   measuring = $state.raw<{ readonly fraction: number; readonly doing: string } | null>(null);
   /** The graphics card that is measured besides; null: none is. */
-  measuringOn = $state<CardDevice | null>(null);
+  measuringOn = $state<Measurable | null>(null);
   #going: Promise<boolean> | null = null;
   #controller = new AbortController();
 
@@ -64,7 +61,7 @@ class Machine {
   }
 
   /** Measures the speed (10 to 20 s), of a graphics card too where one is named; false where cancelled. */
-  measure(device?: CardDevice): Promise<boolean> {
+  measure(device?: Measurable): Promise<boolean> {
     this.#going ??= this.#measure(device).finally(() => {
       this.#going = null;
       this.measuring = null;
@@ -78,7 +75,7 @@ class Machine {
     this.#controller.abort();
   }
 
-  async #measure(device: CardDevice | undefined): Promise<boolean> {
+  async #measure(device: Measurable | undefined): Promise<boolean> {
     this.#controller = new AbortController();
     const { signal } = this.#controller;
     this.measuring = { fraction: 0, doing: '' };

@@ -1,7 +1,9 @@
 /** `--executor ggml` from the command line, on the practice model: the losses of onnxruntime, the same bits after a kill, QLoRA, a plan. */
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DeviceBench } from '../../main/engine/bench/device.ts';
 import { openGgml } from '../../main/engine/exec/ggml/library.ts';
+import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { doneOf, fettle } from '../helpers/fettle.ts';
 import { expectLostTwice } from '../helpers/lose-device.ts';
 import { fourSteps, lossesOf, trainsLikeOrt } from './like-ort.ts';
@@ -24,6 +26,24 @@ beforeAll(async () => {
   doneOf(await fettle(trainArgs(workspace, workspace.at('whole'), ...FOUR, ...GGML)));
 });
 afterAll(() => workspace.remove());
+
+describe('the benchmark', () => {
+  it('has a figure for all that it measures', async () => {
+    const executor = await openExecutor('ggml', { threads: 1 });
+    const measured = new DeviceBench(executor, { device: 'cpu', threads: 1 }, workspace.at('.'));
+    const going = { stop: new AbortController().signal, patience: 0 };
+    for (const { measure } of measured.items) await measure(going);
+    const { matmul, elementwise, strided = [], ...figures } = measured.rates;
+    const speeds = [
+      ...matmul.map(({ flops }) => flops),
+      ...[...elementwise, ...strided].map((one) => one.bytesPerSecond),
+    ];
+    expect(speeds.length).toBeGreaterThan(30);
+    expect(Math.min(...speeds)).toBeGreaterThan(0);
+    for (const figure of [...speeds, ...Object.values(figures).filter((one) => typeof one === 'number')])
+      expect(figure).toBeGreaterThanOrEqual(0);
+  });
+});
 
 describe('training with ggml', () => {
   trainsLikeOrt(() => workspace, FOUR, GGML);

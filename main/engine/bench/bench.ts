@@ -6,14 +6,16 @@ import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { BenchProgress, DeviceRates, MeasuredRates } from '../../../common/protocol/protocol.ts';
+import { MEASURABLE, measuredPlace } from '../../../common/settings/executors.ts';
 import { say } from '../../../common/words/language.ts';
 import { freeBytes } from '../../folders.ts';
-import { DEVICES, openExecutor } from '../exec/registry.ts';
+import type { DeviceName } from '../exec/executor.ts';
+import { openExecutor } from '../exec/registry.ts';
 import { DeviceBench, type Item } from './device.ts';
 
 interface BenchRequest {
   readonly threads: number;
-  /** A device that is measured besides the processor. */
+  /** Of `MEASURABLE`: measured besides the processor. */
   readonly device?: string;
   /** A temporary file is written here, on the disk whose speed counts, and removed. */
   readonly folder: string;
@@ -24,6 +26,7 @@ interface BenchIo {
   readonly stop: AbortSignal;
 }
 
+const PROCESSOR = { device: 'cpu', executor: 'ort' } as const;
 const DISK_SECONDS = 1.5;
 /** So much behind its time, the benchmark repeats everything less often. */
 const LATE_SECONDS = 5;
@@ -31,19 +34,20 @@ const HURRIED = 0.2;
 
 /** Measures processor, device, memory and disk. Throws the reason of `io.stop` soon after it is aborted. */
 export async function bench(
-  { threads, folder, device: also = 'cpu' }: BenchRequest,
+  { threads, folder, device: also }: BenchRequest,
   io: BenchIo,
 ): Promise<MeasuredRates> {
-  const known = DEVICES.map(({ device }): string => device);
-  if (!known.includes(also)) {
+  const besides = MEASURABLE.find((name) => name === also);
+  if (also !== undefined && besides === undefined) {
     const message = `There is no device "${also}" to measure.`;
-    throw new AppError('bad-usage', message, `There are: ${known.join(', ')}.`);
+    throw new AppError('bad-usage', message, `There are: ${MEASURABLE.join(', ')}.`);
   }
+  const places = [PROCESSOR, ...(besides === undefined ? [] : [measuredPlace(besides)])];
   const devices: DeviceBench[] = [];
-  for (const { device, executor } of DEVICES.filter((row) => row.device === 'cpu' || row.device === also))
-    devices.push(
-      new DeviceBench(await openExecutor(executor, { threads, device }), { device, threads }, folder),
-    );
+  for (const { device, executor } of places) {
+    const opened = await openExecutor(executor, { threads, device: device as DeviceName });
+    devices.push(new DeviceBench(opened, { device, threads }, folder));
+  }
   let disk: DiskRate | null = null;
   const readDisk: Item = {
     doing: say`Reading from the disk`,

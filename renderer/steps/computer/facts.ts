@@ -11,11 +11,15 @@ import type {
   Rates,
   Why,
 } from '../../../common/api/contract.ts';
-import { executorOfWay } from '../../../common/settings/executors.ts';
+import {
+  executorOfWay,
+  type Measurable,
+  measurableAt,
+  processorOf,
+} from '../../../common/settings/executors.ts';
 import { lighterWords } from '../../../common/settings/plan.ts';
 import { about, bytes, dateTime, flops, soldAs, speed } from '../../../common/words/format.ts';
 import { marks } from '../../../common/words/marks.ts';
-import type { CardDevice } from '../../state/host.svelte.ts';
 import { libraryOf } from '../../state/libraries.ts';
 import { firstMethod } from '../../state/models.svelte.ts';
 import { wizard } from '../../text/text.ts';
@@ -63,7 +67,7 @@ const LAYER = 256;
 /** What was measured, for the processor. */
 export function speedRows(rates: Rates): FactRow[] {
   const { speeds } = text;
-  const device = rates.devices.find(({ device }) => device === 'cpu');
+  const device = processorOf(rates.devices);
   if (!device) return [];
   const products = device.matmul.filter(isLayer).map((rate) => rate.flops);
   const middle = device.matmul.find((rate) => isLayer(rate) && isMiddle(rate));
@@ -112,10 +116,11 @@ function diskSpeed({ diskBytesPerSecond, diskReadFrom }: Rates): string {
 }
 
 /** The ways to a card that a training can take, and the devices that they are. */
-export const CARD_DEVICES: Readonly<Partial<Record<Access['through'], CardDevice>>> = {
+export const CARD_DEVICES: Readonly<Partial<Record<Access['through'], Measurable>>> = {
   webgpu: 'webgpu',
   cuda: 'cuda',
   directml: 'dml',
+  ggml: 'ggml',
 };
 
 /** What a way to a card is called. */
@@ -126,12 +131,12 @@ export function throughWords(through: Access['through']): string {
 }
 
 /** A card's measured speed beside the processor's; a measurement of another card says nothing. */
-export function cardSpeed(rates: Rates | null, device: CardDevice, card: string): string {
-  const found = rates?.devices.find((one) => one.device === device && one.cards?.includes(card));
+export function cardSpeed(rates: Rates | null, device: Measurable, card: string): string {
+  const found = rates?.devices.find((one) => measurableAt(one) === device && one.cards?.includes(card));
   const middle = (one: typeof found) => one?.matmul.find((rate) => isLayer(rate) && isMiddle(rate))?.flops;
   const flops = middle(found);
   if (!found || flops === undefined) return text.cards.notMeasured;
-  const processor = middle(rates?.devices.find((one) => one.device === 'cpu'));
+  const processor = middle(rates ? processorOf(rates.devices) : undefined);
   return text.cards.measured(
     flops,
     processor === undefined ? null : flops / processor,

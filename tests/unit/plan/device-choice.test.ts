@@ -7,6 +7,7 @@ import type {
   PlanDevice,
   Rates,
 } from '../../../common/api/contract.ts';
+import { type Measurable, measurableAt, measuredPlace } from '../../../common/settings/executors.ts';
 import { probeHardware } from '../../../main/hardware/hardware.ts';
 import {
   chooseDevice,
@@ -51,9 +52,11 @@ const withPack = (found: Hardware): Hardware => ({
 const place = (device: PlanDevice, executor = 'ort'): Place => ({ device, executor });
 
 /** Rates of the processor and of the named devices, measured while `cards` were there. */
-function rates(devices: readonly PlanDevice[], cards: readonly string[]): Rates {
+function rates(devices: readonly Measurable[], cards: readonly string[]): Rates {
   const made = madeUpRates(1e11);
-  const others = devices.map((device) => ({ ...made.devices[0]!, device, cards, measured: '2026-11-01' }));
+  const others = devices.map((name) => ({
+    ...{ ...made.devices[0]!, ...measuredPlace(name), cards, measured: '2026-11-01' },
+  }));
   const all = { ...made, devices: [...made.devices, ...others] };
   return { ...all, measured: '2026-11-01', onBattery: false, versions: {} };
 }
@@ -61,7 +64,7 @@ function rates(devices: readonly PlanDevice[], cards: readonly string[]): Rates 
 interface Case {
   readonly computer: string | Hardware;
   /** Benchmarked besides the processor; with the cards that are there now. */
-  readonly benchmarked?: readonly PlanDevice[];
+  readonly benchmarked?: readonly Measurable[];
   readonly ranOn?: readonly Place[];
   /** Seconds of the run by place: what is left out could not be priced. */
   readonly seconds?: Readonly<Record<string, number>>;
@@ -101,7 +104,7 @@ function chosen({
   for (const one of placesToPrice(devices, asked)) {
     const key = placeKey(one);
     if (seconds[key] === undefined) continue;
-    const isCard = one.device !== 'cpu';
+    const isCard = measurableAt(one) !== undefined;
     const price = { totalSeconds: ranged(seconds[key]), peakVramBytes: isCard ? ranged(vram) : null };
     const card = devices.find((device) => placeKey(device) === key)?.card ?? null;
     judged.set(key, { price, fit: fitOn({ peakBytes: ranged(1e9), ...price }, { freeBytes: 16e9, card }) });
@@ -286,6 +289,33 @@ describe('a card', () => {
     const cards = [seen('Vulkan1', 24e9), seen('Vulkan0', 12e9)];
     expect(withCards(...cards)).toMatchObject({ device: 'cpu', card: 'Card Vulkan1', usable: true, cards });
     expect(withCards(cards[0]!)).not.toHaveProperty('cards');
+  });
+
+  it('computes through ggml where that was measured to be the quickest way, and never before', () => {
+    const [card] = known.get('amd-apu')!.graphics;
+    const seen = { name: 'Vulkan0', description: card!.name, kind: 'card', totalBytes: 8e9, freeBytes: 7e9 };
+    const ggml = { usable: true, reason: 'R.', fix: null, cards: [seen] };
+    const computer = { ...known.get('amd-apu')!, libraries: { ggml } };
+    const seconds = { [CPU]: 100, 'ort on webgpu': 60, 'ggml on cpu': 40 };
+    const byGgml = (choice: DeviceChoice) => choice.offers.find(({ executor }) => executor === 'ggml')!;
+    const quicker = chosen({ computer, benchmarked: ['webgpu', 'ggml'], seconds });
+    expect(quicker).toMatchObject({ device: 'cpu', executor: 'ggml' });
+    expect(byGgml(quicker)).toMatchObject({ card: card!.name, mayMeasure: false });
+    expect(quicker.reason).toMatch(/through ggml is 2\.5 times as fast as the processor/);
+    const slower = chosen({ computer, benchmarked: ['ggml'], seconds: { [CPU]: 100, 'ggml on cpu': 145 } });
+    expect(slower.executor).toBe('ort');
+    expect(byGgml(slower).reason).toBe('It takes 1.5 times as long as the processor for this run.');
+    const large = chosen({ computer, benchmarked: ['ggml'], seconds, vram: 9e9 });
+    expect([large.executor, byGgml(large).reason]).toEqual([
+      'ort',
+      expect.stringMatching(/needs 9.0\sGB, and 7.0\sGB are free/),
+    ]);
+    const untried = chosen({ computer, seconds });
+    expect(untried.executor).toBe('ort');
+    expect(byGgml(untried)).toMatchObject({
+      mayMeasure: true,
+      reason: expect.stringContaining('not measured'),
+    });
   });
 });
 

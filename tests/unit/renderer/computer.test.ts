@@ -49,7 +49,7 @@ describe('what others may know of a card', () => {
       expect.stringContaining('RTX: '),
       'Linux 6 (x64)',
       'WebGPU: It opens. Not measured yet.',
-      'ggml: ggml sees it.',
+      'ggml: ggml sees it. Not measured yet.',
     ]);
   });
 });
