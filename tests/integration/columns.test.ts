@@ -1,16 +1,23 @@
 /** A sorter of several columns: one pass of the encoder, a head for each, each with its own scores; in files and behind the endpoint. */
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { EndpointNews, SorterColumn, SorterResult } from '../../common/protocol/protocol.ts';
+import type { EndpointNews, RungNews, SorterColumn, SorterResult } from '../../common/protocol/protocol.ts';
 import { prepareServed } from '../../main/app/answering.ts';
-import { parseClassifyConfig, parseSorterConfig } from '../../main/engine/config/config.ts';
+import {
+  parseClassifyConfig,
+  parseExportConfig,
+  parseSorterConfig,
+} from '../../main/engine/config/config.ts';
+import { readHead } from '../../main/engine/eval/rivals/head-file.ts';
 import { classify } from '../../main/engine/session/classify.ts';
 import { openDecisions } from '../../main/engine/session/decisions.ts';
+import { exportRun } from '../../main/engine/session/export.ts';
 import { serve } from '../../main/engine/session/serve.ts';
 import { trainSorterRun } from '../../main/engine/session/sorter.ts';
+import { Rng } from '../../main/rows/rng.ts';
 import { SENTENCE_MODULES, writeTinyEncoder } from '../helpers/tiny-encoder.ts';
 import { columnsTable, townColumns } from '../helpers/town-columns.ts';
 
@@ -105,6 +112,82 @@ describe.each(['words', 'vectors'] as const)('several columns by %s', (by) => {
     await classify(parseClassifyConfig({ run, data: file('new.csv'), out, threads: 1 }), quiet);
     const lines = (await readFile(out, 'utf8')).trimEnd().split('\r\n').slice(1);
     expect(lines.map((line) => line.split(',').at(-3))).toEqual(given);
+  });
+});
+
+describe('several columns with one encoder that was trained for all of them', () => {
+  const WORDS = 'red green blue town river stone bread house water night money light tree fish'.split(' ');
+  /** The first word says one column, the last one the other, where that has an answer; too many words for the tiny encoder as it is. */
+  const rng = Rng.fromSeed(1);
+  const rows = Array.from({ length: 700 }, (_, i) => {
+    const [first, middle, last] = [rng.below(14), rng.below(14), rng.below(14)] as const;
+    return {
+      message: [first, middle, last].map((word) => WORDS[word]).join(' '),
+      side: ((first * 5) % 14) % 2 === 0 ? 'even' : 'odd',
+      third: i % 4 === 0 ? '' : ['first', 'second', 'third'][((last * 5) % 14) % 3]!,
+    };
+  });
+  const answered = rows.filter(({ third }) => third !== '');
+  const rungs: RungNews['rung'][] = [];
+  let result: SorterResult;
+  beforeAll(async () => {
+    await writeFile(file('words.csv'), columnsTable(rows));
+    const emit = (event: object) => void ('rung' in event && rungs.push((event as RungNews).rung));
+    const asked = {
+      ...{ data: file('words.csv'), answer: ['side', 'third'], by: 'trained', encoder: file('encoder') },
+      ...{ heldOut: 0.25, threads: 1, out: file('joint') },
+    };
+    result = await trainSorterRun(parseSorterConfig(asked), { ...quiet, emit });
+  });
+
+  test('gets more cells right than the encoder as it is, each asked once by what has not seen its text', () => {
+    expect(rungs.map(({ trained: depth = null }) => depth)).toEqual([null, 'upper', 'all']);
+    const [frozen, ...trainedRungs] = rungs;
+    for (const { accuracy } of rungs) expect(accuracy.rows).toBe(frozen!.accuracy.rows);
+    // both columns, without missing answers
+    expect(frozen!.accuracy.rows).toBeGreaterThan(0.7 * (rows.length + answered.length));
+    expect(frozen!.accuracy.rows).toBeLessThan(0.8 * (rows.length + answered.length));
+    const best = trainedRungs.toSorted((a, b) => b.accuracy.value - a.accuracy.value)[0]!;
+    expect(best.gain!.low).toBeGreaterThan(0);
+    expect(result.config).toMatchObject({ model: 'encoder-trained', encoder: file('joint/encoder') });
+  });
+
+  test('keeps one encoder for both, with which each says what it was measured by', async () => {
+    const files = (await readdir(file('joint'), { recursive: true })).filter((name) =>
+      /safetensors$/.test(name),
+    );
+    expect(files).toEqual(['encoder/model.safetensors']);
+    const [side, third] = await Promise.all(['', 'columns/1'].map((at) => readHead(file(`joint/${at}`))));
+    expect(third!.encoder).toEqual(side!.encoder);
+    await cp(file('joint'), file('joint-moved'), { recursive: true });
+    await rm(file('joint'), { recursive: true });
+    const encoder = file('joint-moved/encoder');
+    const open = (await openDecisions(file('joint-moved'), { encoder, threads: 1 }))!;
+    const texts = rows.map(({ message }) => message);
+    await open.score(texts);
+    const given = texts.map((_, text) => [0, 1].map((column) => open.decide(column, text).category));
+    await open.close();
+    const right = rows.filter(({ side }, i) => given[i]![0] === side).length;
+    const thirds = rows.filter(({ third }, i) => given[i]![1] === third).length;
+    expect((right + thirds) / (rows.length + answered.length)).toBeGreaterThan(rungs[0]!.accuracy.value);
+    expect(result.config.columns!.every(({ accuracy }) => accuracy.rows > 100)).toBe(true);
+    const out = file('joint-third.csv');
+    const run = file('joint-moved/columns/1');
+    await classify(parseClassifyConfig({ run, data: file('words.csv'), out, threads: 1 }), quiet);
+    const lines = (await readFile(out, 'utf8')).trimEnd().split('\r\n').slice(1);
+    expect(lines.map((line) => line.split(',').at(-3))).toEqual(given.map(([, other]) => other));
+  });
+
+  test('a column is kept once more, and exported, with the encoder of all', async () => {
+    const run = file('joint-moved/columns/1');
+    const { config } = await trainSorterRun(parseSorterConfig({ run, out: file('third') }), quiet);
+    expect(config).toMatchObject({ model: 'encoder-trained', encoder: file('third/encoder') });
+    const { proof } = await exportRun(
+      parseExportConfig({ run, as: 'onnx', type: 'f32', out: file('third-onnx'), threads: 1 }),
+      quiet,
+    );
+    expect(proof).toMatchObject({ by: 'onnxruntime', promptSource: 'held-out rows', sorts: true });
+    expect(proof.equalAnswers).toBe(proof.prompts);
   });
 });
 

@@ -12,10 +12,20 @@ import {
 
 /** Copies what a sorter is made of, without its programs. */
 export async function copySorter(from: string, to: string, method: SorterMethod): Promise<void> {
-  for (const name of [SORTERS[method].file, OWN_ENCODER, COLUMNS_FOLDER]) {
-    const isThere = existsSync(path.join(from, name));
-    if (isThere) await fs.cp(path.join(from, name), path.join(to, name), { recursive: true });
-  }
+  const encoder = ownEncoder(from) ?? path.join(from, OWN_ENCODER);
+  for (const source of [
+    encoder,
+    ...[SORTERS[method].file, COLUMNS_FOLDER].map((name) => path.join(from, name)),
+  ])
+    if (existsSync(source)) await fs.cp(source, path.join(to, path.basename(source)), { recursive: true });
+}
+
+/** The encoder that was trained with the sorter in `folder`, or with the one of which that is a further column; null where there is none. */
+export function ownEncoder(folder: string): string | null {
+  const whole = path.resolve(folder);
+  const isColumn = path.basename(path.dirname(whole)) === COLUMNS_FOLDER;
+  const own = path.join(isColumn ? path.join(whole, '..', '..') : whole, OWN_ENCODER);
+  return existsSync(own) ? own : null;
 }
 
 /** Bytes of all that is needed to use it elsewhere; an encoder that lay there already is not counted. */

@@ -42,11 +42,11 @@ export async function withColumns(given: SorterConfig): Promise<SorterConfig> {
   const { answer, data } = given;
   if (answer === undefined || data === undefined) return given;
   const config = { ...given, answer: [answer].flat() };
-  if (config.promptTemplate !== undefined || (config.by === 'trained' && config.answer.length > 1))
+  if (config.promptTemplate !== undefined)
     throw new AppError(
       'bad-config',
-      say`Several columns are filled from one text, by an encoder that stays as it is.`,
-      say`Leave out the prompt template and the training of an encoder.`,
+      say`Columns are filled from one text.`,
+      say`Leave out the prompt template.`,
     );
   const paths = [data].flat();
   const reading = readingOf(config);

@@ -13,13 +13,7 @@ import type {
   SorterRun,
   SorterRung,
 } from '../../../common/protocol/protocol.ts';
-import {
-  COLUMNS_FOLDER,
-  OWN_ENCODER,
-  SORTERS,
-  type SorterMethod,
-  sorterOf,
-} from '../../../common/settings/sorters.ts';
+import { COLUMNS_FOLDER, SORTERS, type SorterMethod, sorterOf } from '../../../common/settings/sorters.ts';
 import { say } from '../../../common/words/language.ts';
 import { writeFileAtomic } from '../../atomic.ts';
 import { toBundledName, toBundledPath } from '../../paths.ts';
@@ -33,13 +27,13 @@ import { climb, type LadderResult, type Ways } from '../eval/rivals/ladder.ts';
 import type { MeasuredSorter } from '../eval/rivals/rung.ts';
 import { writePrograms } from '../eval/rivals/sorter-file.ts';
 import { WORDS } from '../eval/rivals/word-counts.ts';
-import { writeSorter } from '../eval/rivals/write-sorter.ts';
+import { writeSorter, writeTrained } from '../eval/rivals/write-sorter.ts';
 import { openTextVectors } from '../eval/vectors/vectors.ts';
 import { encoderIn, encodersHere, type FoundEncoder, folderOf } from '../load/find-encoders.ts';
 import type { JobIo } from '../load/ready-model.ts';
 import { claimFolder } from '../train/run-folder.ts';
 import { savedRun } from './assess.ts';
-import { bytesOf, copySorter } from './sorter-files.ts';
+import { bytesOf, copySorter, ownEncoder } from './sorter-files.ts';
 import { readRows, withColumns } from './sorter-rows.ts';
 
 interface SorterIo {
@@ -60,12 +54,13 @@ export async function trainSorterRun(asked: SorterConfig, io: SorterIo): Promise
   const rows = from ? from.rows : rowsOf(config);
   if (!trained) await copySorter(run!, out, method);
   const rungs = trained && (await keepRungs(out, trained, rows));
-  const best = trained?.best ?? {
+  const written = trained && (await writeTrained(out, trained.best));
+  const best = written ?? {
     method,
     lay: from!.encoder,
     ...(from!.columns && { columns: from!.columns }),
   };
-  const others = trained?.kinds && (await keepColumns(out, trained.best, rows));
+  const others = trained?.kinds && (await keepColumns(out, written!, rows));
   const about = { ...rows, ...(trained && { rungs: rungs!, end: trained.end }) };
   const filled = others ? (first: Calibration) => columnsOf(trained.kinds!, [first, ...others]) : undefined;
   const { kept, saved } = await keep(out, best, about, filled);
@@ -142,8 +137,7 @@ async function keep(
   if ('rows' in sorter) await writeSorter(out, sorter);
   await writePrograms(out, method);
   const kept = await readSorter(out, method);
-  const own = existsSync(path.join(out, OWN_ENCODER)) && path.join(out, OWN_ENCODER);
-  const first = own || ('folder' in sorter ? sorter.folder : 'lay' in sorter ? sorter.lay : '');
+  const first = ownEncoder(out) ?? ('folder' in sorter ? sorter.folder : 'lay' in sorter ? sorter.lay : '');
   const encoder = 'folder' in sorter ? first : kept.encoder && (await folderOf(kept.encoder, first));
   const model = kept.encoder?.name ?? say`Word counter`;
   const known = 'lay' in sorter ? sorter.columns : filled?.(kept.calibration);
@@ -283,8 +277,8 @@ export async function savedSorter(folder: string): Promise<SavedSorter | null> {
   const saved = Object(text === null ? null : parsedOrNull(text));
   if (sorterOf(saved.method) === null) return null;
   // one that was trained lies beside its head, wherever that is now
-  const own = path.join(folder, OWN_ENCODER);
-  return { ...(saved as SavedSorter), ...(existsSync(own) && { encoder: own }) };
+  const own = ownEncoder(folder);
+  return { ...(saved as SavedSorter), ...(own !== null && { encoder: own }) };
 }
 
 function parsedOrNull(text: string): unknown {
@@ -333,28 +327,23 @@ interface Trained extends LadderResult {
 /** Reads the rows, tries the ways that sort them, and trains the best. */
 async function train(config: SorterConfig, ways: Ways, { emit, stop }: SorterIo): Promise<Trained> {
   const { skippedRows, kinds, ...rows } = await readRows(config, { emit, stop });
-  const training = rows.others ? 'never' : ways.training;
-  const climbed = await climb(
-    rows,
-    { ...ways, training },
-    {
-      threads: config.threads,
-      stop,
-      phase: ({ method, encoder, trained }, fraction) =>
-        emit({
-          ...{ event: 'phase', phase: 'evaluate' },
-          detail:
-            method === 'words'
-              ? say`Counting the words`
-              : trained === undefined
-                ? say`Reading with ${encoder ?? ''}`
-                : say`Training ${encoder ?? ''}`,
-          ...(fraction !== undefined && { fraction }),
-        }),
-      skipped: ({ name }, { message }) =>
-        emit({ event: 'warning', code: 'encoder-skipped', message: say`${name} was left out. ${message}` }),
-      rung: (rung, isBest) => emit({ rung, isBest }),
-    },
-  );
+  const climbed = await climb(rows, ways, {
+    threads: config.threads,
+    stop,
+    phase: ({ method, encoder, trained }, fraction) =>
+      emit({
+        ...{ event: 'phase', phase: 'evaluate' },
+        detail:
+          method === 'words'
+            ? say`Counting the words`
+            : trained === undefined
+              ? say`Reading with ${encoder ?? ''}`
+              : say`Training ${encoder ?? ''}`,
+        ...(fraction !== undefined && { fraction }),
+      }),
+    skipped: ({ name }, { message }) =>
+      emit({ event: 'warning', code: 'encoder-skipped', message: say`${name} was left out. ${message}` }),
+    rung: (rung, isBest) => emit({ rung, isBest }),
+  });
   return { ...climbed, taughtRows: rows.taught.length, skippedRows, kinds };
 }

@@ -9,7 +9,7 @@ import { type Encoder, encoderInputs } from '../models/encoder.ts';
 import { headLoss } from '../nn/loss.ts';
 import { type Method, Parameters } from '../nn/parameters.ts';
 import { pooled, unitRows } from '../nn/pooling.ts';
-import { add, broadcastTo, concat, matmul, scalar } from '../ops/functions.ts';
+import { add, broadcastTo, concat, matmul, mul, scalar } from '../ops/functions.ts';
 import type { KeptType } from '../tasks/feeds.ts';
 import { frozenPart, withoutFrozen } from './frozen-layers.ts';
 import { type StepGraph, writeGradient } from './step-graphs.ts';
@@ -64,18 +64,23 @@ export type VectorLoss = (
   readonly own: readonly { readonly value: Value; readonly grad: Value }[];
 };
 
-/** Cross-entropy of a head for each part, of so many labels; inputs `targets-0`, … and `weights` [texts], 0 for room that is left. */
+/**
+ * Cross-entropy of a head for each part, of so many labels, summed over the parts. Inputs [texts] of each: `targets-0`, … and `weights-0`, …,
+ * 0 for a text without that answer and for room that is left.
+ */
 export function sortingLoss(labels: readonly number[]): VectorLoss {
   return (graph, p, vectors) => {
     const [texts, width] = vectors.shape as [number, number];
-    const weights = graph.input('weights', 'f32', [texts]);
     const features = withOnes(vectors);
     const parts = labels.map((count, part) => {
       const head = p.ownHead(headName(part), [count, width + 1]);
       const targets = graph.input(`targets-${part}`, 'i32', [texts]);
-      const wanted = { hidden: true, head: true };
-      const loss = graph.scoped('loss', () => headLoss({ hidden: features, head, targets, weights }, wanted));
-      return { head, nll: loss.nll, gradFeatures: loss.gradHidden!, gradHead: loss.gradHead! };
+      const weights = graph.input(`weights-${part}`, 'f32', [texts]);
+      return graph.scoped('loss', () => {
+        const wanted = { hidden: true, head: true };
+        const { nll, gradHidden, gradHead } = headLoss({ hidden: features, head, targets, weights }, wanted);
+        return { head, losses: mul(nll, weights), gradFeatures: gradHidden!, gradHead: gradHead! };
+      });
     });
     const sum = (values: readonly Value[]) => graph.scoped('loss', () => values.reduce((a, b) => add(a, b)));
     const [gradVectors] = backward(
@@ -83,7 +88,7 @@ export function sortingLoss(labels: readonly number[]): VectorLoss {
       [vectors],
     );
     return {
-      losses: sum(parts.map(({ nll }) => nll)),
+      losses: sum(parts.map(({ losses }) => losses)),
       gradVectors: gradVectors!,
       own: parts.map(({ head, gradHead }) => ({ value: head, grad: gradHead })),
     };

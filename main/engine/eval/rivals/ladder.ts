@@ -20,6 +20,7 @@ import {
   type ReadingIo,
   rungOf,
   type Tried,
+  withOthers,
 } from './rung.ts';
 import { tryTraining } from './training-rungs.ts';
 import { headRows } from './vector-head.ts';
@@ -140,9 +141,9 @@ async function tryWords(rows: LadderRows, io: LadderIo): Promise<Tried> {
   io.phase(way);
   const columns = columnsOf(rows);
   const crossed = columns.map(({ answers, taught }) => crossedCounter(answers, taught, rows.seed));
-  const all = together(crossed);
+  const all = crossed.flatMap((one) => one.rows);
   return {
-    rung: rungOf(way, all.rows, null, started),
+    rung: rungOf(way, all, null, started),
     crossed: all,
     finish: async () =>
       withOthers(
@@ -152,16 +153,6 @@ async function tryWords(rows: LadderRows, io: LadderIo): Promise<Tried> {
       ),
     close: async () => {},
   };
-}
-
-/** What was measured of all columns as one. */
-function together(crossed: readonly CrossedAnswers[]): CrossedAnswers {
-  return { strengths: crossed[0]!.strengths, rows: crossed.flatMap(({ rows }) => rows) };
-}
-
-/** The sorter of the first column, with those of the others. */
-function withOthers<Sorter extends MeasuredSorter>([first, ...others]: readonly Sorter[]): Sorter {
-  return others.length === 0 ? first! : { ...first!, others };
 }
 
 /** Texts that are read to learn how quick an encoder is: twice, since the first ones have it compiled. */
@@ -216,11 +207,11 @@ export async function tryVectors(
       const about = { method: 'vectors', folder: encoder.path, encoder: known } as const;
       return withOthers(columns.map((one, i) => ({ ...about, ...askedHead(one, reader, crossed[i]!) })));
     };
-    const measured = together(crossed);
+    const measured = crossed.flatMap((one) => one.rows);
     return {
-      rung: rungOf(way, measured.rows, before, started),
+      rung: rungOf(way, measured, before, started),
       crossed: measured,
-      read: { open, reader, encoder, strengths: measured.strengths },
+      read: { open, reader, encoder, strengths: crossed.map(({ strengths }) => strengths) },
       finish,
       close: () => open.close(),
     };

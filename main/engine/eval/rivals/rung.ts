@@ -6,7 +6,6 @@ import { rateDifference } from '../assess/statistics.ts';
 import { accuracyOf } from '../classify/accuracy.ts';
 import type { KnownRow } from '../classify/calibration.ts';
 import type { TextVectors } from '../vectors/vectors.ts';
-import type { CrossedAnswers } from './answer-parts.ts';
 import type { MeasuredHead } from './head-file.ts';
 import { type MeasuredCounter, rightsOf } from './rivals.ts';
 
@@ -25,7 +24,7 @@ export function columnsOf(rows: LadderRows): readonly Omit<LadderRows, 'seed' | 
   return [rows, ...(rows.others ?? [])];
 }
 
-/** `folder`: of its encoder; `values`: the parameters in which a trained one differs from that. */
+/** `folder`: of its encoder; `values`: the parameters in which a trained one differs from that, those of the further columns, too. */
 export type HeadSorter = {
   readonly method: 'vectors';
   readonly folder: string;
@@ -46,19 +45,19 @@ export interface ReadingIo {
   phase(rung: Pick<SorterRung, 'method' | 'encoder' | 'trained'>, fraction?: number): void;
 }
 
-/** An encoder that has read the texts, and the strengths of regression on its vectors. */
+/** An encoder that has read the texts, and of each column the strengths of regression on its vectors, one for each part. */
 export interface ReadBy {
   readonly open: TextVectors;
   readonly reader: Reader;
   readonly encoder: FoundEncoder;
-  readonly strengths: readonly number[];
+  readonly strengths: readonly (readonly number[])[];
 }
 
 /** A way that was measured on rows that it has not seen. */
 export interface Tried<Measured extends MeasuredSorter = MeasuredSorter> {
   readonly rung: SorterRung;
-  /** The rows of all columns, one behind the other; the strengths are those of the first. */
-  readonly crossed: CrossedAnswers;
+  /** Of all columns, one behind the other: the same rows whatever they are learned from. */
+  readonly crossed: readonly KnownRow[];
   /** What read the texts, where that was an encoder. */
   readonly read?: ReadBy;
   /** Trains it on all rows and asks the test rows. */
@@ -94,6 +93,11 @@ export class Reader {
   }
 }
 
+/** The sorter of the first column, with those of the others. */
+export function withOthers<Sorter extends MeasuredSorter>([first, ...others]: readonly Sorter[]): Sorter {
+  return others.length === 0 ? first! : { ...first!, others };
+}
+
 export function rungOf(
   way: Pick<SorterRung, 'method' | 'encoder' | 'trained'>,
   crossed: readonly KnownRow[],
@@ -105,7 +109,7 @@ export function rungOf(
     ...way,
     accuracy: accuracyOf(null, rights),
     // all ways were asked the same rows
-    gain: before && rateDifference(rightsOf(before.crossed), rights),
+    gain: before && rateDifference(rightsOf({ rows: before.crossed }), rights),
     seconds: (performance.now() - started) / 1000,
   };
 }

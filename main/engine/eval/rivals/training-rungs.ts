@@ -1,17 +1,28 @@
 /**
  * Rungs above the vectors of an encoder as it is: its upper layers are trained with the head, or all layers. Both begin with the head that
- * regression finds on the vectors as they are, so that training starts at the rung below.
+ * regression finds on the vectors as they are, so that training starts at the rung below. Several columns train one encoder at once, each
+ * with its own head.
  */
 import { AppError } from '../../../../common/errors.ts';
 import type { LadderEnd } from '../../../../common/protocol/protocol.ts';
 import { encoderFiles, type FoundEncoder } from '../../load/find-encoders.ts';
-import type { AnsweredText } from '../answered-text.ts';
+import type { KnownRow } from '../classify/calibration.ts';
 import { placeIn } from '../classify/closed-set.ts';
 import { type Recipe, trainSorting } from '../vectors/train-encoder.ts';
 import { type AnswerHead, headAnswerScores, trainAnswerHead } from './answer-head.ts';
-import { type CrossedAnswers, learnedOf, short } from './answer-parts.ts';
-import { crossedRows, dealtFolds } from './logistic.ts';
-import { type HeadSorter, type LadderRows, type ReadBy, type ReadingIo, rungOf, type Tried } from './rung.ts';
+import { learnedOf, short } from './answer-parts.ts';
+import { type JointRow, jointFolds, jointRows } from './joint-rows.ts';
+import { crossedRows } from './logistic.ts';
+import {
+  columnsOf,
+  type HeadSorter,
+  type LadderRows,
+  type ReadBy,
+  type ReadingIo,
+  rungOf,
+  type Tried,
+  withOthers,
+} from './rung.ts';
 import { headRowsOf, headWeightsOf } from './vector-head.ts';
 import { gainOfTraining, LEAST_GAIN, worthSeconds } from './worth.ts';
 
@@ -39,11 +50,10 @@ export async function tryTraining(
   take: (tried: Training, isBest: boolean) => void,
 ): Promise<LadderEnd> {
   let best: Tried = base;
-  const rowsEach = rows.taught.length / rows.answers.length;
   // the upper layers alone were never better than all
   for (const depth of when === 'worth' ? (['all'] as const) : (['upper', 'all'] as const)) {
     const { value } = best.rung.accuracy;
-    const gain = gainOfTraining(value, rowsEach);
+    const gain = likelyGain(rows, value);
     const way = { encoder: base.read.encoder.name, trains: true, gain } as const;
     if (when === 'worth' && gain < LEAST_GAIN) return { reason: 'good-enough', ...way };
     const most = when === 'worth' ? worthSeconds(gain) : Number.POSITIVE_INFINITY;
@@ -60,6 +70,16 @@ export async function tryTraining(
     }
   }
   return { reason: 'all-tried' };
+}
+
+/** What training likely adds to so many right cells of all columns. */
+function likelyGain(rows: LadderRows, accuracy: number): number {
+  const columns = columnsOf(rows);
+  const cells = columns.reduce((sum, { taught }) => sum + taught.length, 0);
+  return columns.reduce((sum, { taught, answers }) => {
+    const gain = gainOfTraining(accuracy, taught.length / answers.length);
+    return sum + (gain * taught.length) / cells;
+  }, 0);
 }
 
 /** Steps after which it is known how long all take; the first ones are slower. */
@@ -83,18 +103,17 @@ export async function tryDepth(
   io: ReadingIo,
 ): Promise<Training | number> {
   const started = performance.now();
-  const { answers, taught, asked, seed } = rows;
+  const columns = columnsOf(rows);
   const { encoder, open } = read;
   const count = open.opened.encoder.layers;
   const { share, ...others } = RECIPES[depth];
   const recipe: Recipe = { ...others, layers: share === 1 ? null : Math.max(1, Math.round(share * count)) };
   const way = { method: 'vectors', encoder: encoder.name, trained: depth } as const;
   io.phase(way, 0);
-  const order = crossedRows(taught.length, seed);
-  const place = placeIn(answers);
-  const folds = dealtFolds(Array.from(order, (row) => place(taught[row]!.answer)));
+  const folds = jointFolds(rows);
+  const all = jointRows(columns);
   // of all folds, and of the training on all rows that follows
-  const texts = folds.reduce((sum, { train }) => sum + train.length, 0) + taught.length;
+  const texts = folds.reduce((sum, { train }) => sum + train.length, 0) + all.length;
   let done = 0;
   let pilot = 0;
   const onStep = (step: number, size: number) => {
@@ -107,38 +126,59 @@ export async function tryDepth(
     pilot = -1;
     if (each * texts * recipe.passes > most) throw new TooSlow(each * texts * recipe.passes);
   };
-  const learn = (of: readonly AnsweredText[]) => fitted(of, rows, read, recipe, { ...io, onStep });
-  const crossed: CrossedAnswers['rows'][number][] = [];
+  const learn = (of: readonly JointRow[]) => fitted(of, rows, read, recipe, { ...io, onStep });
+  const places = columns.map(({ answers }) => placeIn(answers));
+  const found = columns.map(() => new Map<number, KnownRow>());
   try {
     for (const { train, held } of folds) {
-      const { scoresOf, release } = await learn(train.map((at) => taught[order[at]!]!));
-      const scores = await scoresOf(held.map((at) => taught[order[at]!]!.text));
+      const { scoresOf, release } = await learn(train);
+      const scores = await scoresOf(held.map(({ text }) => text));
       await release();
-      for (const [i, at] of held.entries())
-        crossed[at] = { scores: scores[i]!, truth: place(taught[order[at]!]!.answer) };
+      for (const [column, { taught }] of columns.entries())
+        for (const [i, { rows: own }] of held.entries()) {
+          const row = own[column]!;
+          if (row < 0) continue;
+          const truth = places[column]!(taught[row]!.answer);
+          found[column]!.set(row, { scores: scores[column]![i]!, truth });
+        }
     }
   } catch (error) {
     if (error instanceof TooSlow) return error.seconds;
     throw error;
   }
+  // a column's rows that were read for another column alone are not compared
+  const crossed = columns.map(({ taught }, column) =>
+    Array.from(crossedRows(taught.length, rows.seed), (row) => found[column]!.get(row)!),
+  );
   const finish = async (): Promise<HeadSorter> => {
-    const { head, values, scoresOf, release } = await learn(taught);
-    const scores = await scoresOf(asked.map(({ text }) => text));
+    const { heads, values, scoresOf, release } = await learn(all);
+    const asked = [...new Set(columns.flatMap((one) => one.asked.map(({ text }) => text)))];
+    const scores = await scoresOf(asked);
     await release();
-    return {
-      ...{ method: 'vectors', folder: encoder.path, head, values, crossed },
+    const at = new Map(asked.map((text, i) => [text, i]));
+    const about = {
+      method: 'vectors',
+      folder: encoder.path,
       encoder: {
         name: `${encoder.name}-trained`,
         files: await encoderFiles(encoder.path),
         ...(encoder.prompt !== undefined && { prompt: encoder.prompt }),
       },
-      rows: asked.map(({ answer }, i) => ({ scores: scores[i]!, truth: place(answer) })),
-    };
+    } as const;
+    const sorters = columns.map(
+      (one, column): HeadSorter => ({
+        ...{ ...about, head: heads[column]!, crossed: crossed[column]! },
+        rows: one.asked.map(({ text, answer }) => ({
+          scores: scores[column]![at.get(text)!]!,
+          truth: places[column]!(answer),
+        })),
+      }),
+    );
+    return { ...withOthers(sorters), values };
   };
+  const measured = crossed.flat();
   return {
-    rung: rungOf(way, crossed, before, started),
-    crossed: { strengths: read.strengths, rows: crossed },
-    finish,
+    ...{ rung: rungOf(way, measured, before, started), crossed: measured, finish },
     close: async () => {},
   };
 }
@@ -147,10 +187,10 @@ interface LearningIo extends ReadingIo {
   onStep(step: number, texts: number): void;
 }
 
-/** An encoder and its head, trained on `of`. */
+/** An encoder and the head of each column, trained on `of`. */
 async function fitted(
-  of: readonly AnsweredText[],
-  { answers, seed }: LadderRows,
+  of: readonly JointRow[],
+  rows: LadderRows,
   { open, reader, encoder, strengths }: ReadBy,
   recipe: Recipe,
   { threads, stop, onStep }: LearningIo,
@@ -158,38 +198,56 @@ async function fitted(
   const texts = of.map(({ text }) => text);
   await reader.read(texts);
   const prompt = encoder.prompt === undefined ? {} : { prompt: encoder.prompt };
-  const start = trainAnswerHead(
-    answers,
-    of,
-    texts.map((text) => reader.vectorOf(text)),
-    strengths,
-  )!;
-  const learned = learnedOf(answers);
+  const columns = columnsOf(rows);
+  const starts = columns.map(({ answers, taught }, column) => {
+    const known = of.flatMap(({ rows: own }) => (own[column]! < 0 ? [] : [taught[own[column]!]!]));
+    const vectors = known.map(({ text }) => reader.vectorOf(text));
+    return trainAnswerHead(answers, known, vectors, strengths[column]!);
+  });
+  const parts = starts.flatMap((start, column) => {
+    const { answers, taught } = columns[column]!;
+    const learned = learnedOf(answers);
+    return (start?.parts ?? []).map(({ head }, part) => ({
+      ...{ column, head },
+      targets: Int32Array.from(of, ({ rows: own }) => {
+        const row = own[column]!;
+        return row < 0 ? -1 : head.labels.indexOf(learned[part]!.labelOf(taught[row]!.answer));
+      }),
+    }));
+  });
   const { values, heads } = await trainSorting(
     open,
     {
       ids: texts.map((text) => open.idsOf(text, prompt)),
-      targets: start.parts.map(({ head }, part) =>
-        Int32Array.from(of, ({ answer }) => head.labels.indexOf(learned[part]!.labelOf(answer))),
-      ),
-      heads: start.parts.map(({ head }) => headRowsOf(head)),
+      targets: parts.map(({ targets }) => targets),
+      heads: parts.map(({ head }) => headRowsOf(head)),
     },
     recipe,
-    { threads, seed, stop, onStep },
+    { threads, seed: rows.seed, stop, onStep },
   );
-  const head: AnswerHead = {
-    answers,
-    parts: start.parts.map((part, i) => ({
-      ...part,
-      head: { ...part.head, weights: headWeightsOf(heads[i]!, part.head.labels.length).map(short) },
-    })),
-  };
+  const weightsOf = (column: number) =>
+    heads.flatMap((head, i) =>
+      parts[i]!.column === column ? [headWeightsOf(head, parts[i]!.head.labels.length).map(short)] : [],
+    );
+  const trainedHeads = starts.map((start, column): AnswerHead | null => {
+    if (!start) return null;
+    const weights = weightsOf(column);
+    const own = start.parts.map((part, i) => ({ ...part, head: { ...part.head, weights: weights[i]! } }));
+    return { answers: start.answers, parts: own };
+  });
   const trained = open.withValues(values);
   return {
-    head,
+    heads: trainedHeads,
     values,
-    scoresOf: async (asked: readonly string[]) =>
-      headAnswerScores(head, await trained.of(asked, { ...prompt, stop })),
+    /** [columns][texts]; of a column that no row has taught all answers are as likely. */
+    scoresOf: async (asked: readonly string[]) => {
+      const vectors = await trained.of(asked, { ...prompt, stop });
+      return trainedHeads.map((head, column) => {
+        const { length } = columns[column]!.answers;
+        const even = () => new Float64Array(length).fill(-Math.log(length));
+        return head ? headAnswerScores(head, vectors) : asked.map(even);
+      });
+    },
     release: () => trained.release(),
   };
 }

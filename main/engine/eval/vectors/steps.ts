@@ -23,14 +23,17 @@ export function planSteps(texts: number, { passes, batch }: Plan, seed: number):
   return steps;
 }
 
+/** Of each part the labels of a batch's texts; a text whose label is -1 has no weight. */
 export function targetFeeds({ texts }: Batch, shape: TextShape, targets: readonly Int32Array[]) {
-  const weights = new Float32Array(shape.texts).fill(1, 0, texts.length);
-  const each = targets.map((of, part) => {
-    const own = new Int32Array(shape.texts);
-    for (const [i, { text }] of texts.entries()) own[i] = of[text]!;
-    return [`targets-${part}`, own] as const;
+  const each = targets.flatMap((of, part) => {
+    const [own, weights] = [new Int32Array(shape.texts), new Float32Array(shape.texts)];
+    for (const [i, { text }] of texts.entries()) {
+      own[i] = Math.max(0, of[text]!);
+      weights[i] = of[text]! < 0 ? 0 : 1;
+    }
+    return [[`targets-${part}`, own] as const, [`weights-${part}`, weights] as const];
   });
-  return { weights, ...Object.fromEntries(each) };
+  return Object.fromEntries<Int32Array | Float32Array>(each);
 }
 
 export function keptFeed({ texts }: Batch, { rows, rowLength }: TextShape, kept: Kept, width: number) {

@@ -33,7 +33,7 @@ export interface Recipe {
 
 export interface SortingTexts {
   readonly ids: readonly (readonly number[])[];
-  /** Of each part the label of each text. */
+  /** Of each part the label of each text; -1 where it has none. */
   readonly targets: readonly Int32Array[];
   /** Of each part the first values of its head, [labels, width + 1]. */
   readonly heads: readonly Float32Array[];

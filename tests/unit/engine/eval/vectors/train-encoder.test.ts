@@ -7,6 +7,8 @@ import {
   trainHead,
 } from '../../../../../main/engine/eval/rivals/vector-head.ts';
 import { shareRows, tokensFitting } from '../../../../../main/engine/eval/vectors/share-rows.ts';
+import { targetFeeds } from '../../../../../main/engine/eval/vectors/steps.ts';
+import { textFeeds } from '../../../../../main/engine/eval/vectors/text-feeds.ts';
 import {
   type Recipe,
   trainingOf,
@@ -14,6 +16,9 @@ import {
 } from '../../../../../main/engine/eval/vectors/train-encoder.ts';
 import { TextVectors } from '../../../../../main/engine/eval/vectors/vectors.ts';
 import { openExecutor } from '../../../../../main/engine/exec/registry.ts';
+import { encoderStep, headName, sortingLoss } from '../../../../../main/engine/step/encoder-steps.ts';
+import { TrainState } from '../../../../../main/engine/step/state.ts';
+import { noise } from '../../../../helpers/graphs.ts';
 import { writeTinyEncoder } from '../../../../helpers/tiny-encoder.ts';
 import { temporaryFolder } from '../../../../helpers/tiny-model.ts';
 
@@ -151,6 +156,74 @@ describe.each(['bert', 'modernbert'] as const)('training a tiny %s', (kind) => {
     // the whole encoder says what the last steps said of the kept states
     const last = losses.slice(-3).reduce((sum, one) => sum + one / 3, 0);
     expect(Math.abs(loss - last)).toBeLessThan(0.1);
+  });
+
+  test('heads of several columns: losses and gradients are the sums of those of each alone, without missing answers', async () => {
+    const texts = rows.slice(0, 6).map(({ text }) => text);
+    const ids = texts.map((text) => vectors.idsOf(text));
+    const columns = [
+      { labels: 3, targets: Int32Array.of(0, 1, 2, 0, 1, 2) },
+      { labels: 2, targets: Int32Array.of(1, -1, 0, -1, -1, 1) },
+    ];
+    const { opened, weights, executor, width } = vectors;
+    const { shape, steps } = shareRows(
+      [ids.map((_, text) => text)],
+      ids.map(({ length }) => length),
+      8,
+    );
+    const gradientsOf = async (parts: readonly number[]) => {
+      const labels = parts.map((part) => columns[part]!.labels);
+      const of = { encoder: opened.encoder, isUnit: false };
+      const { graph, trainables } = encoderStep(of, trainingOf(null, 2), shape, sortingLoss(labels));
+      const state = TrainState.create(executor, trainables);
+      for (const { name } of trainables) {
+        const part = parts.find((_, at) => name === headName(at));
+        const values =
+          part === undefined
+            ? await weights.read(name)
+            : noise(columns[part]!.labels * (width + 1), 7 + part, 0.5);
+        state.setValues(name, values);
+      }
+      await state.commit();
+      const step = await executor.compile(graph, { weights: weights.source, kept: state.kept });
+      state.clearGradients();
+      const batch = steps[0]![0]!;
+      const feeds = {
+        ...textFeeds(opened, batch, shape, (text) => ids[text]!),
+        ...targetFeeds(
+          batch,
+          shape,
+          parts.map((part) => columns[part]!.targets),
+        ),
+        ...state.feeds(true),
+      };
+      const known = Object.fromEntries(Object.entries(feeds).filter(([name]) => graph.inputs.has(name)));
+      const { outputs } = await step.run(known, state.gradientTargets());
+      await state.fetch(['grad']);
+      const losses = new Map(batch.texts.map(({ text }, i) => [text, (outputs.losses as Float32Array)[i]!]));
+      const found = new Map(trainables.map(({ name }) => [name, state.slice('grad', name).slice()]));
+      await Promise.all([step.release(), state.release()]);
+      return { losses, found };
+    };
+    const [both, first, second] = [await gradientsOf([0, 1]), await gradientsOf([0]), await gradientsOf([1])];
+    for (const text of ids.keys()) {
+      const [one, other] = [first!.losses.get(text)!, second!.losses.get(text)!];
+      expect(both!.losses.get(text)).toBeCloseTo(one + other, 5);
+      expect(other === 0).toBe(columns[1]!.targets[text] === -1);
+    }
+    let largest = 0;
+    for (const [name, own] of both!.found) {
+      const [one, other] = [
+        name === headName(1) ? undefined : first!.found.get(name)!,
+        name === headName(0) ? undefined : second!.found.get(name === headName(1) ? headName(0) : name)!,
+      ];
+      for (const [i, value] of own.entries()) {
+        expect(Math.abs(value - (one?.[i] ?? 0) - (other?.[i] ?? 0)), name).toBeLessThan(1e-5);
+        if (other && !name.startsWith('head')) largest = Math.max(largest, Math.abs(other[i]!));
+      }
+    }
+    // the second column does move the encoder
+    expect(largest).toBeGreaterThan(1e-3);
   });
 
   test('ends where it is stopped', async () => {
