@@ -7,11 +7,11 @@ import { ofRow } from '../values.ts';
 import { said } from '../words/language.ts';
 import { marks } from '../words/marks.ts';
 import type { Why } from './reasons.ts';
-import type { Lighter, Planned, PlanValue, Setting } from './row.ts';
+import type { Lighter, PlanRule, PlanValue, Setting } from './row.ts';
 import { type PlanField, type PlanSettings, ROWS } from './table.ts';
 
 type Field = keyof PlanSettings;
-type PlannedRow = Setting & { readonly plan: Planned };
+type PlannedRow = Setting & { readonly plan: PlanRule };
 
 const BY_FIELD = new Map(
   ROWS.filter((row): row is PlannedRow => row.plan !== undefined).map((row) => [

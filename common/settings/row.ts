@@ -124,7 +124,7 @@ export interface Setting {
     /** How its number is written, where not as others are. */
     write?(value: number): string;
   };
-  readonly plan?: Planned;
+  readonly plan?: PlanRule;
   readonly rescue?: Rescue;
   /** Its row on a model's card; none where the text is false. */
   readonly card?: { readonly name: string; text(value: never, config: object): string | false };
@@ -172,7 +172,7 @@ export interface PlanFacts {
 }
 
 /** A setting among those that a plan proposes. */
-export interface Planned {
+export interface PlanRule {
   /** Its name there, where that is another one: `rank`. */
   readonly field?: string;
   /** All values that a plan may have, null where it has none; left out where it is a number or a name. */

@@ -106,13 +106,13 @@ export async function modelNeeds({ store, hub }: Pick<Parts, 'store' | 'hub'>, p
 const KEPT_MS = 3 * 60_000;
 const KEPT = 30;
 
-export interface Planned {
+export interface PlanAndConfig {
   readonly plan: RunPlan;
   readonly config: RunConfig;
 }
 
 interface Entry {
-  readonly promise: Promise<Planned>;
+  readonly promise: Promise<PlanAndConfig>;
   readonly work: AbortController;
   readonly at: number;
   waiting: number;
@@ -130,7 +130,7 @@ export class PlanCache {
   }
 
   /** The plan of a request, or of a part of it; rejects when `signal` aborts, and ends the work where nobody else waits for it. */
-  async plan(request: RunRequest, signal?: AbortSignal, part: PricedPart = 'all'): Promise<Planned> {
+  async plan(request: RunRequest, signal?: AbortSignal, part: PricedPart = 'all'): Promise<PlanAndConfig> {
     const { modelId, data, evalPaths, settings, prompts } = request;
     // the name changes nothing; files that have changed since change everything
     const files = await Promise.all([...data.paths, ...(evalPaths ?? [])].map(stateOf));
@@ -158,14 +158,14 @@ export class PlanCache {
     return entry;
   }
 
-  async #compute(request: RunRequest, part: PricedPart, signal: AbortSignal): Promise<Planned> {
+  async #compute(request: RunRequest, part: PricedPart, signal: AbortSignal): Promise<PlanAndConfig> {
     const { engine, store } = this.#parts;
     const { config } = await configOf(this.#parts, request, path.join(store.folder, 'runs', 'plan'));
     signal.throwIfAborted();
     return { config, plan: await engine.plan(config, signal, part) };
   }
 
-  async #wait(key: string, entry: Entry, signal: AbortSignal | undefined): Promise<Planned> {
+  async #wait(key: string, entry: Entry, signal: AbortSignal | undefined): Promise<PlanAndConfig> {
     entry.waiting++;
     const aborted = Promise.withResolvers<never>();
     const abort = () => aborted.reject(signal?.reason);

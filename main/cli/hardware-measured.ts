@@ -30,7 +30,7 @@ import { onInterrupt, type Streams } from './command.ts';
 import { USUAL_COLUMNS } from './display.ts';
 import { bytes, duration, isTerminal, number, percent, plural } from './words.ts';
 
-export interface Measured {
+export interface SpeedFigures {
   readonly rates: Rates;
   readonly speed: ComputerFacts['speed'];
   /** With the measurement before; null where there is none. */
@@ -39,7 +39,7 @@ export interface Measured {
 }
 
 /** What was measured last, with what this computer can fine-tune in the memory that is free now; null where nothing was. */
-export async function measuredBefore(hardware: Hardware): Promise<Measured | null> {
+export async function measuredBefore(hardware: Hardware): Promise<SpeedFigures | null> {
   // a look at the computer leaves nothing behind
   if (!existsSync(dataFolder())) return null;
   const store = await openHistory().catch(() => null);
@@ -58,7 +58,7 @@ export async function measuredBefore(hardware: Hardware): Promise<Measured | nul
 /** What may get in the way of training here, and what helps. */
 export function problemsHere(
   { memory, disk, power }: Hardware,
-  measured: Pick<Measured, 'rates' | 'speed'> | null,
+  measured: Pick<SpeedFigures, 'rates' | 'speed'> | null,
 ) {
   const found = problemsOf({
     totalMemory: memory.total,
@@ -75,7 +75,7 @@ export type Row = readonly [name: string, text: string];
 
 /** What was measured, as rows of a name and words; `isNew`: just now, so that a card that was measured before is not told again. */
 export function measuredRows(
-  { comparison, rates, grid }: Omit<Measured, 'speed'>,
+  { comparison, rates, grid }: Omit<SpeedFigures, 'speed'>,
   { isNew = false }: { readonly isNew?: boolean } = {},
 ): Row[] {
   const isNow = ({ measured = rates.measured }: Rates['devices'][number]) => measured === rates.measured;
@@ -184,7 +184,7 @@ function cellText({
 const PARTING_MS = 3000;
 
 /** Measures this computer and keeps the report. Throws `AppError('stopped')` after Ctrl-C. */
-export async function measureHere({ err }: Streams, device?: string): Promise<Measured> {
+export async function measureHere({ err }: Streams, device?: string): Promise<SpeedFigures> {
   const line = progressLine(err);
   const interrupt = onInterrupt(() => line.say(say`Stopping. Press Ctrl-C again to end at once.`));
   let ended: Promise<unknown> = Promise.resolve();

@@ -2,7 +2,7 @@
 import type { PlanField, PlanMethod, PlanSettings, Why } from '../../common/api/contract.ts';
 import { keepsUnasked } from '../../common/settings/lora.ts';
 import { fieldsFrom, plannedRow, readInPlan } from '../../common/settings/plan.ts';
-import type { PlanFacts, Planned } from '../../common/settings/row.ts';
+import type { PlanFacts, PlanRule } from '../../common/settings/row.ts';
 import { valueAt, withImplied } from '../../common/settings/table.ts';
 import { mayLook } from '../../common/settings/training.ts';
 import { defined } from '../../common/values.ts';
@@ -141,7 +141,7 @@ export function factsOf(settings: PlanSettings, { model, int8Gain = null }: Situ
   };
 }
 
-function reasoned({ value, why, numbers = {} }: ReturnType<NonNullable<Planned['usual']>>) {
+function reasoned({ value, why, numbers = {} }: ReturnType<NonNullable<PlanRule['usual']>>) {
   return { value, why: { key: why, numbers } };
 }
 

@@ -3,7 +3,7 @@ import { say } from '../../../../common/words/language.ts';
 import { type Closed, promptedRights } from './allowed.ts';
 import { type PromptChoice, type Questions, trimmedAnswer, withPrompt } from './asking.ts';
 import { type Effort, LEAST_PROMPT_SECONDS } from './budget.ts';
-import { FIRST_ROWS, type Searched, searchPrompt } from './prompt-search.ts';
+import { FIRST_ROWS, type PromptWinner, searchPrompt } from './prompt-search.ts';
 import { type AskedRow, answeredText, promptedIds, type WrittenPrompt } from './prompts.ts';
 import { scoreOf } from './scores.ts';
 import type { Subject } from './subject.ts';
@@ -17,7 +17,7 @@ interface SearchOptions {
 }
 
 /** What a search found, the prompt by its place among those that were to be tried. */
-interface Kept extends Omit<Searched<unknown>, 'prompt'> {
+interface Kept extends Omit<PromptWinner<unknown>, 'prompt'> {
   readonly place: number;
   /** The seconds that it had. */
   readonly given: number;

@@ -8,7 +8,7 @@ export const FIRST_ROWS = 8;
 /** What four rounds cost, in first rounds: so much of the time is the first one's. */
 const ROUNDS_COST = 2.5;
 
-export interface Searched<Prompt> {
+export interface PromptWinner<Prompt> {
   readonly prompt: Prompt;
   /** Prompts that were asked, and rows that the best was compared on. */
   readonly tried: number;
@@ -33,7 +33,7 @@ export async function searchPrompt<Prompt>(
     seconds,
     now = () => performance.now() / 1000,
   }: { readonly seconds: number; readonly now?: () => number },
-): Promise<Searched<Prompt>> {
+): Promise<PromptWinner<Prompt>> {
   const started = now();
   const entries = prompts.map((prompt): Entry<Prompt> => ({ prompt, scores: [] }));
   const usual = entries[0]!;

@@ -53,7 +53,7 @@ interface General extends GeneralCosts {
 }
 
 /** How much is asked, the answers to the first rows, and what time has left out. */
-export interface Decided {
+export interface AskingBudget {
   readonly amounts: Amounts;
   readonly costs: Costs;
   readonly pilot: readonly string[];
@@ -74,7 +74,12 @@ export class WrittenAnswers {
   }
 
   /** Asks the first rows and decides by their speed how much can be asked in all. */
-  async decide(general: General, most: Amounts, expected: Costs, closedTokens: number): Promise<Decided> {
+  async decide(
+    general: General,
+    most: Amounts,
+    expected: Costs,
+    closedTokens: number,
+  ): Promise<AskingBudget> {
     const { after, budgetSeconds, spentSeconds, effort, exactly } = this.#parts;
     const questions = this.#questions;
     const { rows } = most;
@@ -122,7 +127,7 @@ export class WrittenAnswers {
 
   /** The rest of the rows, rows that it was trained on, and the quiz, in one batch. */
   async askTrained(
-    { amounts: { rows }, costs, pilot }: Decided,
+    { amounts: { rows }, costs, pilot }: AskingBudget,
     items: readonly QuizItem[],
   ): Promise<SaidByTrained> {
     const { after } = this.#parts;
@@ -143,7 +148,7 @@ export class WrittenAnswers {
 
   /** `trained`: what the trained model has said to the same rows, by which a few answers of the base model may be enough. */
   async askBase(
-    { amounts: { rows, baselineRows, closedRows }, costs }: Decided,
+    { amounts: { rows, baselineRows, closedRows }, costs }: AskingBudget,
     items: readonly QuizItem[],
     trained: readonly string[],
   ): Promise<{
