@@ -2,7 +2,7 @@ import * as extras from './extras/thorough.ts';
 
 /**
  * Which files of tests `npm test` leaves to `npm run test:all`, with what each takes in worker-seconds on two cores (2 December 2026): those
- * beside the unit tests that take 20 or more. The others take about 1,060.
+ * beside the unit tests that take 20 or more. The others take about 980.
  */
 export const THOROUGH: Readonly<Record<string, number>> = {
   ...Object.assign({}, ...Object.values(extras)),
@@ -17,12 +17,16 @@ export const THOROUGH: Readonly<Record<string, number>> = {
   'tests/conformance/openvino.test.ts': 75,
   'tests/golden/families.test.ts': 58,
   'tests/integration/gguf.test.ts': 44,
+  'tests/conformance/ggml-vulkan.test.ts': 43,
   'tests/integration/rescue.test.ts': 38,
   'tests/e2e/layout.test.ts': 38,
   'tests/integration/export.test.ts': 37,
   'tests/e2e/languages.test.ts': 37,
   'tests/integration/elsewhere.test.ts': 32,
   'tests/e2e/electron.test.ts': 32,
+  'tests/integration/assess.test.ts': 31,
+  'tests/integration/places.test.ts': 30,
+  'tests/e2e/counter.test.ts': 30,
   'tests/integration/electron.test.ts': 29,
   'tests/e2e/elsewhere.test.ts': 28,
   'tests/e2e/sorter.test.ts': 26,

@@ -1,4 +1,5 @@
 /** Test files of extras that `npm test` leaves out. */
+export { seconds as blend } from './blend/thorough.ts';
 export { seconds as documents } from './documents/thorough.ts';
 export { seconds as learn } from './learn/thorough.ts';
 export { seconds as mcp } from './mcp/thorough.ts';
