@@ -27,6 +27,13 @@ const LEAST_LETTERS = 3;
 type Pair = readonly [english: string, other: string];
 type Words = string | RegExp;
 
+interface Whole {
+  /** The longest part between its values: what does not have it need not be looked at by `finds`, which takes ten times as long. */
+  readonly part: string;
+  readonly finds: RegExp;
+  readonly other: string;
+}
+
 /** One after the other, because a language is that of the whole process while its texts are made. */
 let catalogues: Promise<unknown> = Promise.resolve();
 
@@ -81,7 +88,7 @@ function translated(method: string, given: readonly unknown[], catalogue: Catalo
 class Catalogue {
   readonly #pairs: readonly Pair[];
   /** What recognises an English text and its values, each with the other one; made when the first text is looked for. */
-  #whole: readonly (readonly [words: RegExp, other: string])[] | undefined;
+  #wholes: readonly Whole[] | undefined;
   /** By what was looked for: a page asks for the same words again and again. */
   readonly #known = new Map<string, RegExp>();
 
@@ -91,10 +98,8 @@ class Catalogue {
 
   /** A whole text with its values in the other language. */
   translated(words: string): string | null {
-    for (const [from, to] of this.#wholes()) {
-      const values = from.exec(words)?.slice(1);
-      if (values) return to.replaceAll(VALUE, () => this.#valueOf(values.shift()));
-    }
+    for (const [values, to] of this.#recognised(words))
+      return to.replaceAll(VALUE, () => this.#valueOf(values.shift()));
     return null;
   }
 
@@ -128,22 +133,22 @@ class Catalogue {
   }
 
   #ofWhole(words: string): string[] {
-    return this.#wholes().flatMap(([from, to]) => {
-      const values = from.exec(words)?.slice(1);
-      if (!values) return [];
+    return [...this.#recognised(words)].map(([values, to]) => {
       // a value may be a text too: the name of a setting
       const either = values.map((value) => `(?:${[escaped(value), ...this.#ofWhole(value)].join('|')})`);
-      return [escaped(to).replaceAll(VALUE, () => either.shift() ?? '.+')];
+      return escaped(to).replaceAll(VALUE, () => either.shift() ?? '.+');
     });
   }
 
-  /** What says most comes first: a text that is little more than its values recognises much. */
-  #wholes() {
+  /** The texts that those words are the whole of, each with its values. What says most comes first: one that is little more than its values recognises much. */
+  *#recognised(words: string): Generator<readonly [values: string[], other: string]> {
     const lettersOf = ([from]: Pair) => from.replaceAll(VALUE, '').length;
-    this.#whole ??= this.#pairs
-      .toSorted((a, b) => lettersOf(b) - lettersOf(a))
-      .map(([from, to]) => [new RegExp(`^${pattern(from, '(.+)')}$`, 'i'), to]);
-    return this.#whole;
+    this.#wholes ??= this.#pairs.toSorted((a, b) => lettersOf(b) - lettersOf(a)).map(wholeOf);
+    const asked = folded(words);
+    for (const { part, finds, other } of this.#wholes) {
+      const values = asked.includes(part) && finds.exec(words)?.slice(1);
+      if (values) yield [values, other];
+    }
   }
 
   #ofPattern(words: RegExp): string[] {
@@ -152,6 +157,16 @@ class Catalogue {
     return this.#pairs.filter(([from]) => says(from)).map(([, to]) => `${begin}${pattern(to, '.+')}${end}`);
   }
 }
+
+function wholeOf([from, other]: Pair): Whole {
+  const [part = ''] = folded(from)
+    .split(VALUE)
+    .toSorted((a, b) => b.length - a.length);
+  return { part, finds: new RegExp(`^${pattern(from, '(.+)')}$`, 'i'), other };
+}
+
+/** A text without what `finds` does not tell apart. */
+const folded = (text: string): string => text.toLowerCase().replace(/\s/g, ' ');
 
 function pattern(text: string, value: string): string {
   return escaped(text).replaceAll(VALUE, value);
