@@ -1,13 +1,14 @@
 /** The application as a person has it: `fettle serve` in a process of its own with an empty home, and a browser at its link. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { BIN } from './fettle.ts';
+import { shareComputed } from './shared-cache.ts';
 import { recordingEnv, requireListed } from './sockets.ts';
 import { askToStop, CHANNEL } from './stop.ts';
 
@@ -31,7 +32,7 @@ export async function startWebApp(
   env: Readonly<Record<string, string>> = {},
 ): Promise<WebAppUnderTest> {
   const folder = home ?? (await mkdtemp(path.join(tmpdir(), 'fettle-app-')));
-  if (!home) await sharePrices(folder);
+  if (!home) await shareComputed(folder);
   const sockets = path.join(folder, 'sockets.jsonl');
   const recording = recordingEnv(sockets);
   const child = spawn(process.execPath, [BIN, 'serve', '--port', '0', '--json'], {
@@ -97,14 +98,6 @@ export async function startWebApp(
       }
     },
   };
-}
-
-/** Gives a new home the prices that other processes of this run of the tests have computed, and them its own. */
-async function sharePrices(home: string): Promise<void> {
-  const shared = process.env.FETTLE_TEST_PRICES;
-  if (!shared) return;
-  await mkdir(path.join(home, 'cache'));
-  await symlink(shared, path.join(home, 'cache', 'prices'), 'junction');
 }
 
 export interface OpenedPage {

@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shareComputed } from '../helpers/shared-cache.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-demo-test-'));
@@ -12,8 +13,10 @@ afterAll(() => fs.rmSync(work, { recursive: true, force: true }));
 type Event = Record<string, unknown> & { event: string };
 
 /** Runs `fettle demo` with its files under `work`. */
-function demo(flags: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const env = { ...process.env, FETTLE_HOME: path.join(work, 'home'), TMPDIR: work, TEMP: work, TMP: work };
+async function demo(flags: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const home = path.join(work, 'home');
+  await shareComputed(home);
+  const env = { ...process.env, FETTLE_HOME: home, TMPDIR: work, TEMP: work, TMP: work };
   const child = spawn(process.execPath, [path.join(ROOT, 'bin', 'fettle.js'), 'demo', ...flags], { env });
   let [out, err] = ['', ''];
   child.stdout.on('data', (part) => {
@@ -22,7 +25,7 @@ function demo(flags: readonly string[]): Promise<{ code: number | null; out: str
   child.stderr.on('data', (part) => {
     err += part;
   });
-  return new Promise((resolve, reject) => {
+  return await new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, out, err }));
   });

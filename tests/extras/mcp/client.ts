@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Client, type ClientOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { BIN, startFettle } from '../../helpers/fettle.ts';
+import { shareComputed } from '../../helpers/shared-cache.ts';
 
 export interface Said {
   readonly text: string;
@@ -50,6 +51,7 @@ export async function connected({
     string,
   ];
   for (const one of [granted, other, data]) mkdirSync(one);
+  await shareComputed(data);
   const client = new Client(
     { name: 'test', version: '1' },
     { ...(capabilities && { capabilities }), ...(overHttp && { versionNegotiation: { mode: protocol } }) },

@@ -15,6 +15,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WAIT_MS } from '../../helpers/limits.ts';
 import { type Connected, connected, startedHttp } from './client.ts';
 import { journey, MODEL, ROWS, writeTable } from './journey.ts';
 
@@ -119,9 +120,12 @@ describe('over HTTP', () => {
       const trained = await at.call('train', training);
       expect(trained.isError, trained.text).toBe(false);
       const job = /job-\d+/.exec(trained.text)![0];
-      const followed = await at.call('follow', { job, wait_seconds: 12 });
-      expect(followed.text).toContain(`${job} (train) goes on`);
-      expect(followed.progress.length).toBeGreaterThan(0);
+      const follow = async () => {
+        const followed = await at.call('follow', { job, wait_seconds: 1 });
+        expect(followed.text).toContain(`${job} (train) goes on`);
+        return followed.progress.length;
+      };
+      await expect.poll(follow, { timeout: WAIT_MS }).toBeGreaterThan(0);
       const stopped = await at.call('stop', { job, wait_seconds: 60 });
       expect(stopped.text).not.toContain('goes on');
       const more = await at.call('look_at_data', { data: [path.join(at.other, 'own.csv')] });
