@@ -15,6 +15,7 @@ export const THOROUGH: Readonly<Record<string, number>> = {
   'tests/e2e/first-run.test.ts': 88,
   'tests/integration/resume.test.ts': 77,
   'tests/conformance/openvino.test.ts': 75,
+  'tests/e2e/more-rows.test.ts': 60,
   'tests/golden/families.test.ts': 58,
   'tests/integration/gguf.test.ts': 44,
   'tests/conformance/ggml-vulkan.test.ts': 43,

@@ -170,11 +170,11 @@ function exampleSets(
   const usual = chosen(shuffled);
   return [
     usual,
+    [],
     chosen(diverse),
     chosen(typical),
     usual.slice(0, FEW_EXAMPLES),
     chosen(shuffled, seed + 2),
-    [],
   ];
 }
 
