@@ -1,13 +1,13 @@
 /**
  * What `fettle data more` forecasts for twice and four times the rows, beside what word counts get right that learn from so many:
- * `npm run bench:forecasts -- --data FOLDER`. Each draw shuffles the rows; the last are asked, the first learned. docs/verdict.md shows the
- * table.
+ * `npm run bench:forecasts -- --data FOLDER`; with `--encoder FOLDER` by that encoder's vectors. Each draw shuffles the rows; the last are
+ * asked, the first learned. docs/verdict.md shows the tables.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { CurveResult } from '../../common/protocol/protocol.ts';
+import type { CurveResult, SorterResult } from '../../common/protocol/protocol.ts';
 import { objectsIn } from './contenders.ts';
 import { metered } from './meter.ts';
 import { ownTask, poolsIn, shuffled, type Task, writeRows } from './task-data.ts';
@@ -19,6 +19,8 @@ const { values } = parseArgs({
     own: { type: 'string', multiple: true, default: [] },
     sizes: { type: 'string', default: '60,120,240' },
     draws: { type: 'string', default: '1,2,3' },
+    times: { type: 'string', default: '2,4' },
+    encoder: { type: 'string' },
   },
 });
 if (!values.data && values.own.length === 0)
@@ -27,7 +29,7 @@ const pools = [...(values.data ? poolsIn(values.data) : []), ...values.own.map(o
 const numbers = (text: string) => text.split(',').map(Number);
 /** Rows that are asked, at most and as a share of all. */
 const ASKED = { most: 500, share: 1 / 3 };
-const TIMES = [2, 4];
+const TIMES = numbers(values.times);
 
 type Pool = Pick<Task, 'name' | 'kind' | 'train' | 'test'>;
 interface Held {
@@ -38,10 +40,9 @@ interface Held {
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'fettle-forecasts-'));
 const all: Held[] = [];
-console.log(
-  '| data | rows | forecasts for twice | held | within 5 points | for four times | held | within 5 points |',
-);
-console.log('|---|---|---|---|---|---|---|---|');
+const columns = TIMES.map((one) => `forecasts for ${one} times the rows | held | within 5 points |`);
+console.log(`| data | rows | ${columns.join(' ')}`);
+console.log(`|---|---|${'---|---|---|'.repeat(TIMES.length)}`);
 for (const pool of pools)
   for (const size of numbers(values.sizes)) {
     const found: Held[] = [];
@@ -59,31 +60,15 @@ async function compared({ kind, train, test }: Pool, size: number, draw: number)
   const times = TIMES.filter((one) => one * size <= learned.length);
   if (times.length === 0) return [];
   const file = (name: string, some: readonly object[]) => writeRows(path.join(folder, name), some);
-  const given = [
-    'data',
-    'more',
-    '--data',
-    file('rows.jsonl', learned.slice(0, size)),
-    '--by',
-    'words',
-    '--json',
-  ];
-  const { said } = await metered(process.execPath, [
-    path.join(import.meta.dirname, '../../bin/fettle.js'),
-    ...given,
-  ]);
-  const { forecasts, fields } = objectsIn(said).at(-1) as CurveResult;
+  const given = ['--data', file('rows.jsonl', learned.slice(0, size))];
+  const { forecasts, fields } = (await fettle(['data', 'more', ...given])) as CurveResult;
   const found: Held[] = [];
   for (const one of times) {
     const cut = (row: object) => (fields ? withFields(row, fields.forecast) : row);
-    const judge: JudgeAsked = {
-      ...{ kind, rival: 'counter', model: '', seed: draw, threads: 1 },
+    const truth = await accuracyOf(kind, draw, {
       train: file('train.jsonl', learned.slice(0, one * size).map(cut)),
       test: file('test.jsonl', kept.map(cut)),
-    };
-    const args = [path.join(import.meta.dirname, 'task-judge.ts'), JSON.stringify(judge)];
-    const { scores } = objectsIn((await metered(process.execPath, args)).said).at(-1) as Judged;
-    const truth = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+    });
     const { value, low, high } = forecasts.find(({ rows: of }) => of === one * size)!.accuracy;
     found.push({
       times: one,
@@ -92,6 +77,38 @@ async function compared({ kind, train, test }: Pool, size: number, draw: number)
     });
   }
   return found;
+}
+
+/** What a sorter that learns from `train` gets right of `test`. */
+async function accuracyOf(
+  kind: Task['kind'],
+  seed: number,
+  { train, test }: { readonly train: string; readonly test: string },
+): Promise<number> {
+  if (values.encoder) {
+    const out = mkdtempSync(path.join(folder, 'sorter-'));
+    const args = ['--data', train, '--eval-data', test, '--seed', String(seed)];
+    const { calibration } = (await fettle([
+      'sorter',
+      ...args,
+      '--out',
+      path.join(out, 'it'),
+    ])) as SorterResult;
+    rmSync(out, { recursive: true });
+    return calibration.accuracy.value;
+  }
+  const judge: JudgeAsked = { kind, rival: 'counter', model: '', seed, threads: 1, train, test };
+  const args = [path.join(import.meta.dirname, 'task-judge.ts'), JSON.stringify(judge)];
+  const { scores } = objectsIn((await metered(process.execPath, args)).said).at(-1) as Judged;
+  return scores.reduce((sum, score) => sum + score, 0) / scores.length;
+}
+
+/** The result of a command that sorts. */
+async function fettle(args: readonly string[]): Promise<object> {
+  const by = values.encoder ? ['vectors', '--encoder', values.encoder] : ['words'];
+  const bin = path.join(import.meta.dirname, '../../bin/fettle.js');
+  const given = [bin, ...args, '--by', ...by, '--threads', '1', '--json'];
+  return objectsIn((await metered(process.execPath, given)).said).at(-1)!;
 }
 
 /** Only the fields that were forecast. */
