@@ -51,13 +51,13 @@ export function jointFolds(all: LadderRows): readonly JointFold[] {
     (rows, _, column) => [...Map.groupBy(rows, (row) => answersOf(row)[column]!).values()].flat(),
     [...compared],
   );
+  const texts = [...Map.groupBy(ordered, ({ text }) => text).values()];
   const numbers = new Map<string, number>();
-  const kinds = ordered.map((row) => {
-    const key = answersOf(row).join();
+  const kinds = texts.map(([first]) => {
+    const key = answersOf(first!).join();
     numbers.set(key, numbers.get(key) ?? numbers.size);
     return numbers.get(key)!;
   });
-  const texts = ordered.map(({ text }) => text);
-  const rowsAt = (places: readonly number[]) => places.map((at) => ordered[at]!);
-  return dealtFolds(kinds, texts).map(({ train, held }) => ({ train: rowsAt(train), held: rowsAt(held) }));
+  const rowsAt = (chosen: readonly number[]) => chosen.flatMap((at) => texts[at]!);
+  return dealtFolds(kinds).map(({ train, held }) => ({ train: rowsAt(train), held: rowsAt(held) }));
 }
