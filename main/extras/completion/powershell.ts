@@ -25,11 +25,11 @@ ${commands.flatMap(valueLines).join('\n')}
   $two = "$($words[0]) $($words[1])"
   $command = if ($flags.ContainsKey($two)) { $two } else { "$($words[0])" }
   $key = "$command $(if ($words.Count) { $words[-1] })"
-  $found = if ($values.ContainsKey($key)) { $values[$key] | ForEach-Object { ,@($_, $_) } }
+  $found = if ($values.ContainsKey($key)) { $values[$key] | ForEach-Object { @{ word = $_; about = $_ } } }
     elseif ($current -like '-*') { $flags[$command] }
     elseif ($words.Count -lt 2) { $next[$command] }
-  $found | Where-Object { $_ -and $_[0] -like "$current*" } | ForEach-Object {
-    [System.Management.Automation.CompletionResult]::new($_[0], $_[0], 'ParameterValue', $_[1])
+  $found | Where-Object { $_ -and $_.word -like "$current*" } | ForEach-Object {
+    [System.Management.Automation.CompletionResult]::new($_.word, $_.word, 'ParameterValue', $_.about)
   }
 }
 `;
@@ -43,5 +43,7 @@ function valueLines({ name, flags }: Completed): string[] {
 }
 
 const isList = (value: Value | null): value is readonly string[] => Array.isArray(value);
-const pair = ([name, about]: readonly [string, string]) => `@(${quoted(name)}, ${quoted(about)})`;
+/** No array: PowerShell takes a list of one array for that array. */
+const pair = ([name, about]: readonly [string, string]) =>
+  `@{ word = ${quoted(name)}; about = ${quoted(about)} }`;
 const quoted = (text: string) => `'${text.replaceAll("'", "''").replaceAll('’', '’’')}'`;

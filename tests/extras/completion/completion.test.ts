@@ -1,6 +1,6 @@
 /** Completion by the shells themselves, each as far as it is here: what they offer for words that a person has begun. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -110,6 +110,12 @@ describe('every shell', () => {
     for (const { name } of COMMANDS) for (const word of name.split(' ')) expect(text).toContain(word);
     expect(text).toContain(shell === 'fish' ? '-l learning-rate' : '--learning-rate');
     expect(text).not.toContain('undefined');
+  });
+
+  it('PowerShell has no list in a list, of which it would take one away', () => {
+    const text = readFileSync(script('powershell'), 'utf8');
+    expect(text).toContain("'completion' = @(@{ word = '--help'");
+    expect(text).not.toMatch(/@\(@\(|,@\(/);
   });
 
   it('is one that is known', async () => {
