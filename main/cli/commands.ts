@@ -208,7 +208,7 @@ const CORE: readonly CommandEntry[] = [
   },
   {
     name: 'targets price',
-    summary: 'say what an hour there costs',
+    summary: 'set that computer’s hourly price',
     alsoCalled: ['targets cost'],
     load: () => import('./targets/targets.ts').then(({ priceCommand: command }) => ({ command })),
   },

@@ -38,7 +38,7 @@ const ADD_FLAGS: readonly Flag[] = [
   }),
   flag('python', 'Python there that has PyTorch, TRL and PEFT', 'PATH', { fallback: 'one is made, once' }),
   flag('processes', 'processes on a computer', 'N', { fallback: 'one for each card' }),
-  flag('price-per-hour', 'what an hour there costs, in the currency of `fettle settings`', 'N', {
+  flag('price-per-hour', 'its hourly price, in the currency of `fettle settings`', 'N', {
     alsoCalled: ['price', 'cost', 'hourly'],
   }),
   flag('partition', 'partition of Slurm', 'NAME', { group: 'Slurm' }),
@@ -119,7 +119,7 @@ export const removeCommand: Command = {
 export const priceCommand: Command = {
   usage: 'targets price NAME N',
   about:
-    'Says what an hour there costs, so that `fettle submit` and the plan can tell what a run does. 0 takes it back.',
+    'Sets its hourly price, so that `fettle submit` and the plan can tell what a run costs. 0 removes it.',
   examples: ['fettle targets price lab 2.40'],
   flags: [HELP_FLAG],
   positionals: ['NAME', 'N'],

@@ -11,7 +11,7 @@ export const blendCommand: ExtraCommand = {
 export const mergeCommand: ExtraCommand = {
   after: 'compare',
   name: 'merge',
-  summary: 'add up adapters, each with a weight, to one adapter',
+  summary: 'merge adapters into one, with weights',
   alsoCalled: ['merge-adapters', 'combine', 'add', 'weigh', 'sum', 'soup', 'merge-lora'],
   load: () => import('./merge-command.ts'),
 };

@@ -10,6 +10,8 @@ const WATTS: Readonly<Record<string, number>> = {
   'a100-80': 400,
   'h100-pcie': 350,
   'h100-sxm': 700,
+  h200: 700,
+  b200: 1000,
   'rtx-3060': 170,
   'rtx-3090': 350,
   'rtx-4090': 450,

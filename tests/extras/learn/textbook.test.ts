@@ -250,7 +250,7 @@ describe('the time of a training', () => {
       time({ tokensPerRow: 512, ...given })
         .machines.filter(({ fits }) => fits)
         .map(({ id }) => id);
-    expect(fits({})).toEqual(['a100-80', 'h100-pcie', 'h100-sxm']);
+    expect(fits({})).toEqual(['a100-80', 'h100-pcie', 'h100-sxm', 'h200', 'b200']);
     expect(fits({ method: 'qlora' })).toHaveLength(ACCELERATORS.length);
   });
 });

@@ -117,6 +117,9 @@ describe('the sentence of a result', () => {
     expect(beaten.more[0]).toBe(
       'Counting words: 93% right. This model: 87% right. Use that instead, or train longer.',
     );
+    const forgetful = closed([0.24, 0.87], { learned: 'yes', forgot: 'much', betterRival, score: ours });
+    expect(forgetful.headline).toMatch(/It forgot much of what it knew\.$/);
+    expect(forgetful.more[0]).toBe('That matters only if you also chat with it.');
     const few = closed([0.6, 0.4], { learned: 'unknown' });
     expect(few.headline).toMatch(/^Not measured: no test row got/);
   });

@@ -42,7 +42,7 @@ export function answersSection({ answers, task }: AssessResult): Html | null {
   return html`<section><h2>${say`Scores on test rows`}</h2>
 <p>${say`The same ${plural(answers.rows, 'row')}, which no model was trained on, answered by each.`}${marks().gap}${helpWords(answers)}</p>
 ${measuresOf({ answers, task }).map(({ id, label }) => html`<h3>${label}</h3>${bars(variants.flatMap((one) => barOf(one, id)))}`)}
-<p class="soft"><small>${say`Thin lines are 95% intervals: with more test rows the figure would likely stay within.`}</small></p>
+<p class="soft"><small>${say`Thin lines are 95% intervals: the true figure probably lies within.`}</small></p>
 ${gainTable(answers)}
 ${missing.map((why) => html`<p class="soft">${why}</p>`)}
 ${fieldTable(variants)}
