@@ -266,5 +266,7 @@ export const ABOUT_PREFIX = 'fettle_';
 export const ORIGIN = 'fettle_origin';
 /** Who looked at the answer of a model and confirmed or changed it. */
 export const CONFIRMED = 'fettle_confirmed';
+/** The example that a model wrote the text of the row as a variation of. */
+export const VARIES = 'fettle_varies';
 export const TEACHER = 'teacher';
 export const PERSON = 'person';

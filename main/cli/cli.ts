@@ -123,9 +123,9 @@ function meantCommand(name: string): CommandEntry | undefined {
 function checkPositionals(name: string, command: Command, given: readonly string[]): void {
   const wanted = command.positionals ?? [];
   const example = say`For example: ${command.examples[0] ?? ''}`;
-  const missing = wanted[given.length];
+  const missing = wanted.filter((one) => !one.startsWith('['))[given.length];
   if (missing !== undefined) throw badUsage(say`${missing.replace('…', '')} is missing.`, example);
-  const extra = wanted.at(-1)?.endsWith('…') ? undefined : given[wanted.length];
+  const extra = /…]?$/.test(wanted.at(-1) ?? '') ? undefined : given[wanted.length];
   if (extra !== undefined) {
     const message = say`${`fettle ${name}`} does not know what to do with "${extra}".`;
     throw badUsage(message, `${say`A text with spaces needs quotes.`} ${example}`);

@@ -9,7 +9,7 @@ export interface Command {
   readonly about?: string;
   readonly examples: readonly string[];
   readonly flags: readonly Flag[];
-  /** Placeholders of the arguments without a flag; all are required. `FILE…`, as the last, takes one or more. */
+  /** Placeholders of the arguments without a flag; all but `[FILE]` are required. `FILE…`, as the last, takes one or more. */
   readonly positionals?: readonly string[];
   /** Does the work and returns the exit code; throws `AppError` for what the user can fix. `commands`: all that there are. */
   run(args: Arguments, streams: Streams, commands?: readonly CommandEntry[]): Promise<number>;

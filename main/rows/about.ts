@@ -1,5 +1,5 @@
 /** Columns that Fettle writes beside a row: where its answer is from, and who confirmed it. They are never a question or an answer. */
-import { ABOUT_PREFIX, CONFIRMED, ORIGIN, PERSON, TEACHER } from '../../common/settings/rows.ts';
+import { ABOUT_PREFIX, CONFIRMED, ORIGIN, PERSON, TEACHER, VARIES } from '../../common/settings/rows.ts';
 import { isRecord } from '../../common/values.ts';
 
 /** What stands in those columns, by their whole names. */
@@ -22,7 +22,7 @@ export function aboutOf(record: unknown): About | undefined {
   );
 }
 
-/** Whether nobody but a model says that the answer is right: such a row is learned from, and never measured with. */
+/** Whether nobody but a model says that the answer is right, or a model wrote the text: learned from, and never measured with. */
 export function isUnconfirmed({ about }: { readonly about?: About }): boolean {
-  return about?.[ORIGIN] === TEACHER && about[CONFIRMED] !== PERSON;
+  return about?.[ORIGIN] === TEACHER && (about[CONFIRMED] !== PERSON || about[VARIES] !== undefined);
 }

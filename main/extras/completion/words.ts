@@ -21,7 +21,7 @@ export interface CompletedFlag {
 /** A file or a folder, one of a few words, or something that a person writes. */
 export type Value = 'file' | 'free' | readonly string[];
 
-const FILE = /^(FILE|FOLDER|PATH)/;
+const FILE = /^\[?(FILE|FOLDER|PATH)/;
 
 /** All commands with their flags, in the order of help. */
 export async function completedCommands(entries: readonly CommandEntry[]): Promise<Completed[]> {

@@ -22,7 +22,7 @@ export interface AskingOptions {
 /** Answers after which time and tokens are told. */
 export const MEASURED = 5;
 /** Texts that may fail one after the other. */
-const MOST_FAILED = 5;
+export const MOST_FAILED = 5;
 
 /** Ends when every text was asked once; those without an answer are asked the next time. Throws an AppError where asking on is no use. */
 export async function askAll(
@@ -102,7 +102,7 @@ export async function askAll(
   }
 }
 
-function silent(problem: string): AppError {
+export function silent(problem: string): AppError {
   return new AppError(
     'teacher-silent',
     say`The model failed on ${MOST_FAILED} texts in a row. The last time: ${problem}`,

@@ -5,6 +5,7 @@ import type { AskingNews, TaughtCounts } from '../../../common/extras/teacher/ca
 import {
   ANSWER_KINDS,
   type AnswerKind,
+  type ExampleRow,
   type Lesson,
   type Studied,
 } from '../../../common/extras/teacher/kinds.ts';
@@ -21,6 +22,7 @@ import type { Journal } from './journal.ts';
 import { withLocalTeacher } from './local.ts';
 import { type TeacherAddress, teacherModel, teacherUrl } from './teacher.ts';
 import { openJournal, rowsToTeach, studied } from './teachings.ts';
+import { openVariations } from './varying.ts';
 import { taughtCounts, writeTaught } from './written.ts';
 
 const KEY = 'FETTLE_TEACHER_KEY';
@@ -101,6 +103,12 @@ const FLAGS: readonly Flag[] = [
     value: ANSWER_KINDS.join('|'),
     fallback: 'what the examples look like',
   },
+  whole('vary', 'texts like each example that the teacher writes and then answers, from 1 to 10', 'none', [
+    'variations',
+    'augment',
+    'paraphrase',
+    'synthetic',
+  ]),
   whole('samples', 'answers to each text, from 2 to 10', USUAL.samples, ['n', 'votes']),
   whole('at-once', 'texts that are asked at once', USUAL.atOnce, ['concurrency', 'parallel', 'workers']),
   whole(
@@ -148,7 +156,7 @@ function whole(name: string, text: string, usual: number | string, alsoCalled: r
 }
 
 export const command: Command = {
-  usage: 'teach FILE… --examples FILE --teacher URL|FILE --out FILE [flags]',
+  usage: 'teach [FILE…] --examples FILE --teacher URL|FILE --out FILE [flags]',
   about:
     'A larger model answers each raw text several times. Where its answers agree, and a sorter that learns from the rows would say the same, the answer is taken. ' +
     'You decide the others: those in doubt come first. Ctrl-C stops at any time; the same command continues. Each row keeps where its answer is from, and test ' +
@@ -156,9 +164,10 @@ export const command: Command = {
   examples: [
     'fettle teach mails.csv --examples sorted.csv --teacher http://127.0.0.1:11434 --teacher-model qwen3:8b --out rows.csv',
     'fettle teach mails.csv --examples sorted.csv --teacher models/SmolLM3-3B.gguf --out rows.csv',
+    'fettle teach --vary 5 --examples sorted.csv --teacher http://127.0.0.1:11434 --out rows.csv',
   ],
   flags: FLAGS,
-  positionals: ['FILE…'],
+  positionals: ['[FILE…]'],
   run,
 };
 
@@ -182,7 +191,12 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     const note = (text: string) => display?.note(text);
     return await askHere(async (engine) => {
       emit({ event: 'phase', phase: 'read' });
-      const rows = await rowsToTeach(options, options.maps, engine, stop);
+      let varied: ReadonlyMap<string, string> = new Map();
+      const vary = async (examples: readonly ExampleRow[]) => {
+        if (options.vary > 0) varied = await variationsOf(examples, options, { emit, stop }, note);
+        return varied.keys();
+      };
+      const rows = await rowsToTeach(options, options.maps, engine, stop, vary);
       if (rows.repeated > 0) note(`${plural(rows.repeated, 'text')} left out: there already.`);
       const { journal, lesson } = await openJournal(file, rows, options, engine);
       note(lessonText(lesson, journal));
@@ -205,7 +219,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
         found = await decide({ journal, studied: found, study }, streams, stop);
       }
       display?.close();
-      await writeTaught(out, journal, found);
+      await writeTaught(out, journal, found, varied);
       const result = resultOf(options, journal, found);
       if (problem && !stop.aborted) {
         streams.err.write(keptText(result));
@@ -254,6 +268,7 @@ function optionsOf({ values, positionals }: Arguments) {
     source: isAddress ? null : path.resolve(teacher),
     wanted: text('teacher-model'),
     rubric: text('rubric'),
+    vary: figure('vary', 0, [0, 10]),
     samples: figure('samples', USUAL.samples, [2, 10]),
     atOnce: figure('at-once', USUAL.atOnce, [1, 64]),
     patienceMs: 1000 * figure('timeout', USUAL.timeout[isAddress ? 'address' : 'file'], [1, 3600], false),
@@ -265,10 +280,33 @@ function optionsOf({ values, positionals }: Arguments) {
   };
 }
 
+/** Variations of the examples: those that are kept beside the rows, and those that the teacher writes now. */
+async function variationsOf(
+  examples: readonly ExampleRow[],
+  options: Options,
+  io: WorkIo,
+  note: (text: string) => void,
+): Promise<ReadonlyMap<string, string>> {
+  const { out, vary, rubric, temperature, maxTokens, patienceMs } = options;
+  const variations = await openVariations(`${out}.variations`, examples, vary);
+  const tell = (done: number, total: number) =>
+    io.emit?.({
+      ...{ event: 'phase', phase: 'read', fraction: done / total },
+      detail: `variations of example ${number(done + 1)} of ${number(total)}`,
+    });
+  if (variations.left.length > 0)
+    await withTeacher(options, { kind: 'free', answers: [] }, io, (teacher) =>
+      variations.ask(teacher, { rubric, temperature, maxTokens, patienceMs, signal: io.stop, tell }),
+    );
+  const texts = variations.texts();
+  note(`${plural(texts.size, 'variation')} of ${plural(examples.length, 'example')}.`);
+  return texts;
+}
+
 /** Gives `ask` the teacher at its address, or one that is served here meanwhile. */
 async function withTeacher(
   { address, source, wanted }: Options,
-  lesson: Lesson,
+  lesson: Pick<Lesson, 'kind' | 'answers'>,
   io: WorkIo,
   ask: (teacher: TeacherAddress) => Promise<void>,
 ): Promise<void> {

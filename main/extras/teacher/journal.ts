@@ -113,11 +113,19 @@ export class Journal {
   }
 }
 
-function unreadable(file: string, cause: unknown): AppError {
+export function unreadable(file: string, cause: unknown): AppError {
   return new AppError(
     'bad-data-teaching',
     say`${file} can't be read.`,
     say`Start again under another name, or delete it.`,
     { cause },
+  );
+}
+
+export function otherRows(file: string): AppError {
+  return new AppError(
+    'path-exists-teaching',
+    say`${file} was begun with other rows or settings.`,
+    say`Choose another name for the rows, or delete that file.`,
   );
 }

@@ -5,7 +5,7 @@ import type { AnswerKind, ExampleRow, Lesson, Studied } from '../../../common/ex
 import { plural } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import type { EngineCalls } from '../../runs/engine-calls.ts';
-import { type Head, Journal } from './journal.ts';
+import { type Head, Journal, otherRows } from './journal.ts';
 
 type Engine = Pick<EngineCalls, 'rows' | 'teacherLesson' | 'teacherStudy'>;
 
@@ -61,12 +61,13 @@ export interface TeachingRows {
   readonly repeated: number;
 }
 
-/** Reads the person's files. Throws an AppError where nothing is left to do. */
+/** Reads the person's files; `vary` gives more texts, made of the examples. Throws an AppError where nothing is left to do. */
 export async function rowsToTeach(
   { raw, examples }: { readonly raw: readonly string[]; readonly examples: readonly string[] },
   maps: { readonly raw?: string | undefined; readonly examples?: string | undefined },
   engine: Engine,
   signal?: AbortSignal,
+  vary: (examples: readonly ExampleRow[]) => Promise<Iterable<string>> = async () => [],
 ): Promise<TeachingRows> {
   const answered = await readRows(examples, { map: maps.examples }, MOST_EXAMPLES, engine, signal);
   const own = answered.filter(({ answer }) => answer !== '');
@@ -77,15 +78,16 @@ export async function rowsToTeach(
       say`Give rows with a text and its answer, or say which columns they are.`,
     );
   const known = new Set(own.map(({ text }) => text));
-  const read = await readRows(raw, { map: maps.raw }, MOST_TEXTS, engine, signal);
-  const texts = [...new Set(read.map(({ text }) => text))].filter((text) => !known.has(text));
+  const read = raw.length === 0 ? [] : await readRows(raw, { map: maps.raw }, MOST_TEXTS, engine, signal);
+  const all = [...read.map(({ text }) => text), ...(await vary(own))];
+  const texts = [...new Set(all)].filter((text) => !known.has(text));
   if (texts.length === 0)
     throw new AppError(
       'no-rows-raw',
       say`No text is left that has no answer yet.`,
       say`Give a file of other texts.`,
     );
-  return { examples: own, texts, repeated: read.length - texts.length };
+  return { examples: own, texts, repeated: all.length - texts.length };
 }
 
 export interface TeachingWish {
@@ -115,12 +117,7 @@ export async function openJournal(
   const journal = await Journal.open(file);
   const same = (of: Pick<Head, 'kind' | 'examples' | 'texts' | 'samples'>) =>
     JSON.stringify([of.kind, of.examples, of.texts, of.samples]);
-  if (same(journal.head) !== same({ ...about, texts: [...texts], samples }))
-    throw new AppError(
-      'path-exists-teaching',
-      say`${file} was begun with other rows or settings.`,
-      say`Choose another name for the rows, or delete that file.`,
-    );
+  if (same(journal.head) !== same({ ...about, texts: [...texts], samples })) throw otherRows(file);
   return { journal, lesson };
 }
 

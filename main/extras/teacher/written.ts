@@ -2,7 +2,7 @@
 
 import type { TaughtCounts } from '../../../common/extras/teacher/calls.ts';
 import type { Studied } from '../../../common/extras/teacher/kinds.ts';
-import { CONFIRMED, ORIGIN, PERSON, TEACHER } from '../../../common/settings/rows.ts';
+import { CONFIRMED, ORIGIN, PERSON, TEACHER, VARIES } from '../../../common/settings/rows.ts';
 import { csvCell, quotedCell } from '../../../common/values.ts';
 import { writeFileAtomic } from '../../atomic.ts';
 import type { Journal } from './journal.ts';
@@ -17,11 +17,19 @@ const COLUMNS = [
   'fettle_lesson',
   'fettle_agreement',
   CONFIRMED,
+  VARIES,
 ] as const;
 
-export function taughtRows({ head, said, decided }: Journal, { rows }: Studied): TaughtRow[] {
+/** Texts that were written as variations, each with its example. */
+type Varied = ReadonlyMap<string, string>;
+
+export function taughtRows(
+  { head, said, decided }: Journal,
+  { rows }: Studied,
+  varied: Varied = new Map(),
+): TaughtRow[] {
   const persons = new Map(decided.map((one) => [one.row, one.decided]));
-  const none = { fettle_model: '', fettle_lesson: '', fettle_agreement: '' };
+  const none = { fettle_model: '', fettle_lesson: '', fettle_agreement: '', [VARIES]: '' };
   const own = head.examples.map(({ text, answer }) => ({
     ...{ prompt: text, completion: answer, ...none, [ORIGIN]: PERSON, [CONFIRMED]: PERSON },
   }));
@@ -35,6 +43,7 @@ export function taughtRows({ head, said, decided }: Journal, { rows }: Studied):
         ...{ prompt: head.texts[row]!, completion, [ORIGIN]: TEACHER, fettle_model: model },
         ...{ fettle_lesson: lesson, fettle_agreement: agreement.toFixed(2) },
         [CONFIRMED]: person === undefined ? '' : PERSON,
+        [VARIES]: varied.get(head.texts[row]!) ?? '',
       },
     ];
   });
@@ -60,13 +69,19 @@ export function taughtText(file: string, rows: readonly TaughtRow[]): string {
   // the person's own text is learned from as it is; what another model wrote is harmless in a spreadsheet
   const cell = (row: TaughtRow, name: (typeof COLUMNS)[number]) =>
     name === 'prompt' ? quotedCell(row[name]) : csvCell(row[name]);
-  const lines = rows.map((row) => COLUMNS.map((name) => cell(row, name)).join(','));
-  return `${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
+  const columns = COLUMNS.filter((name) => name !== VARIES || rows.some((row) => row[VARIES] !== ''));
+  const lines = rows.map((row) => columns.map((name) => cell(row, name)).join(','));
+  return `${[columns.join(','), ...lines].join('\r\n')}\r\n`;
 }
 
 const filled = (row: TaughtRow) =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== ''));
 
-export async function writeTaught(file: string, journal: Journal, studied: Studied): Promise<void> {
-  await writeFileAtomic(file, taughtText(file, taughtRows(journal, studied)));
+export async function writeTaught(
+  file: string,
+  journal: Journal,
+  studied: Studied,
+  varied?: Varied,
+): Promise<void> {
+  await writeFileAtomic(file, taughtText(file, taughtRows(journal, studied, varied)));
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { KeptTeachings } from '../../../main/extras/teacher/kept.ts';
+import { openVariations } from '../../../main/extras/teacher/varying.ts';
 import { type ExtraFuzz, everyEnd, type Reader, seedOf } from '../../campaign/fuzz/reader.ts';
 import { testParts } from '../../helpers/test-parts.ts';
 
@@ -59,4 +60,25 @@ const journals: Reader = {
   },
 };
 
-export const teacherFuzz: ExtraFuzz = { calls, readers: [journals] };
+/** What a teacher wrote like the person's examples, a line each. */
+const variations: Reader = {
+  name: 'variations',
+  async open(folder) {
+    const examples = [{ text: 'x', answer: 'a' }];
+    const lines = [
+      { fettle: 'variations', version: 1, each: 2, examples },
+      { example: 0, texts: ['y', 'z'], model: 'm', tokens: 9 },
+    ];
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    const file = path.join(folder, 'rows.csv.variations');
+    return {
+      seeds: [seedOf('rows.jsonl', 'jsonl', Buffer.from(text))],
+      async read(bytes) {
+        writeFileSync(file, bytes);
+        (await openVariations(file, examples, 2)).texts();
+      },
+    };
+  },
+};
+
+export const teacherFuzz: ExtraFuzz = { calls, readers: [journals, variations] };
