@@ -55,7 +55,7 @@ function rungLine(rung: SorterRung): string {
   const { accuracy, gain, seconds } = rung;
   const points = (share: number) => `${share > 0 ? '+' : ''}${(100 * share).toFixed(1)}`;
   const more = gain ? `, ${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)})` : '';
-  return `${rungName(rung)}: ${percentRange(accuracy)} right of ${plural(accuracy.rows, 'row')} it had not seen${more}, ${duration(seconds)}`;
+  return `${rungName(rung)}: ${percentRange(accuracy)} right of ${plural(accuracy.rows, 'answer')} it had not seen${more}, ${duration(seconds)}`;
 }
 
 /** Fills     office: 93 % right (88 % to 97 %) of 40 rows, a person below 0.81. */
