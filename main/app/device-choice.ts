@@ -44,7 +44,7 @@ export interface DecisionGrounds {
   readonly isResumed?: boolean;
   planOf(config: RunConfig): Promise<RunPlan>;
   /** Looks at the model and tests quick ways to compute, where a run leaves its number format open. */
-  readonly engine: Pick<EngineCalls, 'planRows' | 'speedTest'>;
+  readonly engine: Pick<EngineCalls, 'sampleRows' | 'speedTest'>;
   readonly onTest?: Testing['onTest'];
 }
 
@@ -126,7 +126,7 @@ async function openParameters(
   const isOpen = !isResumed && config.precision === 'auto' && madeOf(config) === null;
   if (!isOpen || (device !== undefined && device !== 'cpu')) return null;
   try {
-    const { parameters } = await engine.planRows(config);
+    const { parameters } = await engine.sampleRows(config);
     await testWaysFor({ ...aboutOf(config), parameters, device, executor }, engine, { onTest });
     return parameters;
   } catch {

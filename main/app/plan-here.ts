@@ -47,7 +47,10 @@ export interface Question {
 }
 
 interface PlanIo {
-  readonly engine: Pick<EngineCalls, 'plan' | 'planRows' | 'prices' | 'makeRoom' | 'speedTest'>;
+  readonly engine: Pick<
+    EngineCalls,
+    'plan' | 'planRows' | 'sampleRows' | 'prices' | 'makeRoom' | 'speedTest'
+  >;
   readonly onTest?: Testing['onTest'];
   readonly hardware: Promise<Hardware>;
   /** Checks settings and fills in the defaults. */

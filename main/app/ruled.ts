@@ -21,7 +21,7 @@ const RIVALS: Readonly<Record<string, string>> = {
 export async function ruledFor(
   config: RunConfig,
   named: Readonly<Record<string, unknown>>,
-  engine: Pick<EngineCalls, 'planRows'>,
+  engine: Pick<EngineCalls, 'sampleRows'>,
 ): Promise<Ruled> {
   const isOpen = (name: string) =>
     [name, RIVALS[name] ?? name].every((one) => valueAt(named, one) === undefined);
@@ -32,7 +32,7 @@ export async function ruledFor(
     const shares = isOpen('shareBeginnings') && !namesAll(config, named);
     return { ...kept, ...(shares && { shareBeginnings: true }) };
   }
-  const facts = await engine.planRows(config);
+  const facts = await engine.sampleRows(config);
   const [freeBytes, totalBytes] = [os.freemem(), os.totalmem()];
   const situation = situationFor({
     ...{ facts, settings: named, freeBytes, totalBytes },

@@ -85,7 +85,7 @@ export async function openReadyModel(
   try {
     warnOfKeys(found, emit);
     const base = halvedFor(config, found);
-    const larger = withNewRows(base, await tokenizerPartsOf(base), config.newTokens ?? []);
+    const larger = await withTokens(base, config.newTokens ?? []);
     const tokenizer = (larger.added ? null : early?.tokenizer) ?? (await tokenizerOf(larger));
     const opened = config.categories ? withSortingHead(larger, tokenizer, config.categories) : larger;
     const executor = await openExecutor(config.executor, config);
@@ -208,7 +208,12 @@ export function withNewRows(
 
 /** The tokenizer of `base` that knows `texts` as one token each; throws like `withNewRows` and `tokenizerOf`. */
 export async function tokenizerWith(base: OpenedModel, texts: readonly string[]): Promise<Tokenizer> {
-  return await tokenizerOf(withNewRows(base, await tokenizerPartsOf(base), texts));
+  return await tokenizerOf(await withTokens(base, texts));
+}
+
+/** `withNewRows` by the tokenizer of `base`, which takes a moment to read. */
+async function withTokens(base: OpenedModel, texts: readonly string[]): Promise<OpenedModel> {
+  return texts.length === 0 ? base : withNewRows(base, await tokenizerPartsOf(base), texts);
 }
 
 /** `opened` with a head for `categories`: its own where it has one for the same, else one that its files do not have. */

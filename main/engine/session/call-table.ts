@@ -88,6 +88,8 @@ export const ENGINE_CALLS = {
   planTraining: call<Given<RunConfig>, RunPlan>(READING, 'planner'),
   /** The part of a plan that needs no graph. */
   planRows: call<Given<RunConfig>, RowFacts>(READING, 'planner'),
+  /** The same by the beginning of large files, for rules that need no exact counts. */
+  sampleRows: call<Given<RunConfig>, RowFacts>(READING, 'planner'),
   /** Prices of runs whose rows are not there, by their graphs; null where a model cannot be read. */
   prices: call<readonly PriceCase[], readonly (CasePrice | null)[]>(READING, 'prices'),
   bench: call<BenchAsked, MeasuredRates>(COMPUTING, 'bench'),

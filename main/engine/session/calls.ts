@@ -111,6 +111,7 @@ export const CALLS: { readonly [Name in EngineCallName]: Work<Name> } = {
   plan: async (input, io) => (await planner()).plan(parseRunConfig(input), io),
   planTraining: async (input, io) => (await planner()).plan(parseRunConfig(input), io, 'training'),
   planRows: async (input, io) => (await planner()).rows(parseRunConfig(input), io),
+  sampleRows: async (input, io) => (await planner()).rows(parseRunConfig(input), io, 'sample'),
   prices: async (input, { stop }) => (await import('./planner/planner.ts')).pricesOf(input, stop),
   bench: async (input, io) => await benchmark(input, io),
   speedTest: async (way, { stop }) =>

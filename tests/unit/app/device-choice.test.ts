@@ -44,10 +44,10 @@ const planOf = async (config: RunConfig) => {
 let known: KnownGrounds;
 let hardware: Promise<Hardware>;
 const chosen = (config: RunConfig, named: DeviceWish = {}, isResumed = false) =>
-  chooseFor(config, named, { known, hardware, planOf, isResumed, engine: { planRows, speedTest } });
+  chooseFor(config, named, { known, hardware, planOf, isResumed, engine: { sampleRows, speedTest } });
 
 const model = { parameters: 135e6 };
-const planRows = async () => model as RowFacts;
+const sampleRows = async () => model as RowFacts;
 /** How many times as fast the tests find a step; null: no quicker. */
 const gains: Record<QuickWay, number | null> = { int8: null, openvino: null };
 const speedTest = vi.fn(async (way: QuickWay) => {

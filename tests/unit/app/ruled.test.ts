@@ -15,7 +15,7 @@ const FACTS: RowFacts = {
 };
 
 const ruled = (named: Record<string, unknown>, facts = FACTS) =>
-  ruledFor(parseRunConfig({ ...FILES, ...named }), named, { planRows: async () => facts });
+  ruledFor(parseRunConfig({ ...FILES, ...named }), named, { sampleRows: async () => facts });
 
 describe('what the rules choose for a training at a terminal', () => {
   it('is what the plan chooses for the same model and rows', async () => {
@@ -82,7 +82,7 @@ describe('what the rules choose for a training at a terminal', () => {
       ...{ learningRate: 1e-4, epochs: 1, lora: { rank: 4 }, maxLength: 256, tokensPerMicroBatch: 256 },
       ...{ gradientAccumulation: 1, weightDecay: 0, warmupSteps: 0 },
     };
-    const engine = { planRows: () => Promise.reject(new Error('looked')) };
+    const engine = { sampleRows: () => Promise.reject(new Error('looked')) };
     const chosen = (named: Record<string, unknown>) =>
       ruledFor(parseRunConfig({ ...FILES, ...named }), named, engine);
     expect(await chosen(flags)).toEqual({ shareBeginnings: true });
@@ -91,7 +91,7 @@ describe('what the rules choose for a training at a terminal', () => {
 
   it('looks at no row where everything is named, as by the file of a whole run', async () => {
     const { lora, ...others } = parseRunConfig(FILES);
-    const engine = { planRows: () => Promise.reject(new Error('looked')) };
+    const engine = { sampleRows: () => Promise.reject(new Error('looked')) };
     const whole = { ...others, lora };
     expect(await ruledFor(parseRunConfig(whole), whole, engine)).toEqual({});
     const full = parseRunConfig({ ...FILES, method: 'full' });

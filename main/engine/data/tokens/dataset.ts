@@ -49,6 +49,8 @@ export interface DatasetOptions {
   readonly keepsEnd?: boolean;
   /** Keeps what the two sequences of a row begin with once. Default false. */
   readonly sharePrompts?: boolean;
+  /** Reading ends with the row in which so many bytes of the files are done; without it they are read to the end. */
+  readonly mostBytes?: number;
   /** Stores rows whole: they are cut at `maxLength` later, or at another limit. */
   readonly isWhole?: boolean;
   /** Called for each stored row, in order. */
@@ -118,6 +120,8 @@ class Build {
     skippedRows: 0,
     ...noCuts(),
   };
+  /** Of the files, as far as they were read. */
+  #share = 1;
   #turnStart = performance.now();
   /** Of the row that is being added. */
   #isUnconfirmed = false;
@@ -149,12 +153,15 @@ class Build {
 
   /** All rows of the files, each with what it costs to send it. */
   async *#rows() {
-    const { files, reading, signal, onNote } = this.#options;
+    const { files, reading, signal, onNote, mostBytes = Number.POSITIVE_INFINITY } = this.#options;
     const options = { ...reading, ...(signal && { signal }), ...(onNote && { onNote }) };
     for await (const placed of readAllRows(files, options)) {
       const { error, doneBytes } = placed;
       if (error) yield { row: { row: error, where: '', doneBytes }, characters: 0, doneBytes };
       else yield { row: { ...readRow(placed), doneBytes }, characters: charactersOf(placed.row), doneBytes };
+      if (doneBytes < mostBytes) continue;
+      this.#share = Math.min(1, doneBytes / Math.max(1, this.#totalBytes));
+      return;
     }
   }
 
@@ -164,6 +171,7 @@ class Build {
       stats: this.#stats(),
       profile: this.#profile.finish(),
       beginning: this.#beginning.finish(),
+      share: this.#share,
     };
   }
 

@@ -134,6 +134,8 @@ export interface TokenFacts {
   readonly profile?: LengthProfile;
   /** Ids that all rows begin with and that are not learned. */
   readonly beginning?: readonly number[];
+  /** How much of the files they come from, by bytes; all where it is left out. */
+  readonly share?: number;
 }
 
 /** What is known of each row besides its tokens. */
@@ -153,6 +155,7 @@ export class TokenStore {
   /** Null where nobody counted, as for rows that were never cut. */
   readonly profile: LengthProfile | null;
   readonly beginning: readonly number[];
+  readonly share: number;
   readonly lengths: Counts;
   readonly labelled: Counts;
   readonly hashes: WordFile;
@@ -170,6 +173,7 @@ export class TokenStore {
     this.stats = facts.stats;
     this.profile = facts.profile ?? null;
     this.beginning = facts.beginning ?? [];
+    this.share = facts.share ?? 1;
     this.lengths = index.lengths;
     this.labelled = index.labelled;
     this.hashes = index.hashes;

@@ -16,7 +16,7 @@ import type {
 import { say } from '../../../../common/words/language.ts';
 import { exists } from '../../../folders.ts';
 import { cacheFolder } from '../../../paths.ts';
-import { readingOf } from '../../../rows/read-rows.ts';
+import { dataBytes, readingOf } from '../../../rows/read-rows.ts';
 import { quantisedFormat, type RunConfig } from '../../config/config.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { RowStore, TokenStats } from '../../data/tokens/token-store.ts';
@@ -45,6 +45,8 @@ export interface PlannedRows extends RunRows {
   readonly profile: LengthProfile | null;
   readonly cut: RowsCut;
   readonly leftOut: RowsLeftOut;
+  /** How much of the data they are, by bytes. */
+  readonly share: number;
 }
 
 /** Rows read from files, and what was said of them then. */
@@ -54,12 +56,16 @@ interface ReadRows {
   readonly notes: readonly EngineEvent[];
 }
 
+/** How much of large files is looked at. */
+export type Amount = 'all' | 'sample';
+
 /** Cut rows with the name under which they are kept. */
 interface CutNamed extends NamedRows {
   readonly rows: CutRows;
   readonly task: TaskKind;
   readonly cut: RowsCut;
   readonly profile: LengthProfile | null;
+  readonly share: number;
 }
 
 type DataOf = Pick<RunConfig, 'map' | 'promptTemplate' | 'system' | 'trainOn' | 'onBadRow' | 'maxLength'> & {
@@ -70,6 +76,9 @@ type DataOf = Pick<RunConfig, 'map' | 'promptTemplate' | 'system' | 'trainOn' | 
 
 /** Bytes of indices in memory: 100,000 rows take up to 0.5 MB whole, 0.4 MB for each limit and 0.6 MB for each arrangement. */
 const MOST_BYTES = 64e6;
+/** Of larger files a sample is their beginning: some 25,000 short rows, tokenised in four seconds. */
+const LARGE_BYTES = 16e6;
+const SAMPLE_BYTES = 4e6;
 const MOST_READ = 4;
 const MOST_CUT = 8;
 const MOST_ARRANGED = 16;
@@ -90,12 +99,13 @@ export class RowsOfRuns {
   });
 
   /** The rows of a run with `config`; what a person should know of them is said again with each plan. */
-  async get(config: RunConfig, model: PlannedModel, io: JobIo): Promise<PlannedRows> {
+  async get(config: RunConfig, model: PlannedModel, io: JobIo, amount: Amount): Promise<PlannedRows> {
     const { data, evalData } = config;
-    const store = await this.#rowsOf(data, config, model, io);
-    const evalStore = evalData === undefined ? null : await this.#rowsOf(evalData, config, model, io);
+    const read = (files: string | readonly string[]) => this.#rowsOf(files, config, model, io, amount);
+    const store = await read(data);
+    const evalStore = evalData === undefined ? null : await read(evalData);
     const replayStore = await this.#replay.get(config, model, io, (file) =>
-      this.#rowsOf(file, withoutReading(config), model, io),
+      this.#rowsOf(file, withoutReading(config), model, io, 'all'),
     );
     const { splitMicroBatch, packing, shareBeginnings, heldOut, seed, replay, objective } = config;
     const { tokensPerMicroBatch } = withinModel(config, model.opened.model.maxPositions);
@@ -114,8 +124,8 @@ export class RowsOfRuns {
       async () => arrangeRows(settings, model.opened, sources),
       io.stop,
     );
-    const { rows, task, profile, cut } = store;
-    return { ...arranged, count: rows.count, task, profile, cut, leftOut: leftOutOf(rows.stats) };
+    const { rows, task, profile, cut, share } = store;
+    return { ...arranged, count: rows.count, task, profile, cut, leftOut: leftOutOf(rows.stats), share };
   }
 
   async endRound(): Promise<void> {
@@ -131,8 +141,10 @@ export class RowsOfRuns {
     config: DataOf,
     model: PlannedModel,
     io: JobIo,
+    amount: Amount,
   ): Promise<CutNamed> {
     const files = [data].flat();
+    const isPart = amount === 'sample' && (await dataBytes(files)) > LARGE_BYTES;
     const maxLength = longestRow(config.maxLength, { opened: model.opened, emit: io.emit });
     const { trainOn, onBadRow, objective, thinking } = config;
     const readKey = JSON.stringify([
@@ -143,10 +155,11 @@ export class RowsOfRuns {
       thinking,
       onBadRow,
       model.key,
+      isPart,
     ]);
     const read = await this.#read.get(
       readKey,
-      (stop) => readWhole(files, { ...config, maxLength }, model, { ...io, stop }),
+      (stop) => readWhole(files, { ...config, maxLength, isPart }, model, { ...io, stop }),
       io.stop,
     );
     for (const note of read.notes) io.emit(note);
@@ -155,14 +168,14 @@ export class RowsOfRuns {
     for (const [code, message] of remarks(rows, maxLength, model.tokenizer))
       io.emit({ event: 'warning', code, message });
     checkVocabulary(rows, model);
-    const { profile, stats } = read.whole.store;
-    return { key, rows, task: read.task, profile, cut: cutOf(stats, rows.stats, maxLength) };
+    const { profile, stats, share } = read.whole.store;
+    return { key, rows, task: read.task, profile, cut: cutOf(stats, rows.stats, maxLength), share };
   }
 }
 
 async function readWhole(
   files: readonly string[],
-  config: DataOf,
+  config: DataOf & { readonly isPart: boolean },
   { tokenizer, opened }: PlannedModel,
   { stop, emit }: JobIo,
 ): Promise<ReadRows> {
@@ -177,6 +190,7 @@ async function readWhole(
     encodeRow: task.encoder(tokenizer, opened.model),
     encoderSource: task.encoderSource(opened),
     keepsEnd: task.samples === 'sorted',
+    ...(config.isPart && { mostBytes: SAMPLE_BYTES }),
     maxLength: config.maxLength,
     onBadRow: config.onBadRow,
     onRow: (row) => answers.add(row),

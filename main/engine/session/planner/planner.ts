@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { AppError } from '../../../../common/errors.ts';
 import type {
   CasePrice,
+  LengthProfile,
   PriceCase,
   PricedPart,
   RowFacts,
@@ -26,7 +27,7 @@ import { arrangeRows } from '../../step/arrange-rows.ts';
 import { withinModel } from '../../step/run-data.ts';
 import { taskOf } from '../../tasks/registry.ts';
 import { dataStamp, type PlannedModel, PlannedModels } from './planned-models.ts';
-import { type PlannedRows, RowsOfRuns } from './planned-rows.ts';
+import { type Amount, type PlannedRows, RowsOfRuns } from './planned-rows.ts';
 
 export class Planner {
   readonly #models = new PlannedModels();
@@ -56,22 +57,23 @@ export class Planner {
     });
   }
 
-  /** The part of it that needs no graph. */
-  rows(config: RunConfig, io: JobIo): Promise<RowFacts> {
-    return this.#answer(config, io, async ({ opened }, data) => factsOf(opened, data));
+  /** The part of it that needs no graph; by a sample of large files counts are estimates. */
+  rows(config: RunConfig, io: JobIo, amount: Amount = 'all'): Promise<RowFacts> {
+    return this.#answer(config, io, async ({ opened }, data) => factsOf(opened, data), amount);
   }
 
   async #answer<Result>(
     config: RunConfig,
     io: JobIo,
     work: (model: PlannedModel, data: PlannedRows) => Promise<Result>,
+    amount: Amount = 'all',
   ): Promise<Result> {
     try {
       // loading the model may take a while, and seeing that a file is missing takes none
       for (const files of [config.data, config.evalData ?? []]) await dataStamp([files].flat());
       const onOpen = () => io.emit({ event: 'phase', phase: 'load' });
       const model = await this.#models.get(config, io.stop, onOpen);
-      return await work(model, await this.#rows.get(config, model, io));
+      return await work(model, await this.#rows.get(config, model, io, amount));
     } finally {
       await this.#models.endRound();
       await this.#rows.endRound();
@@ -86,21 +88,30 @@ export class Planner {
 }
 
 function factsOf(opened: OpenedModel, data: PlannedRows): RowFacts {
+  const all = (count: number) => Math.round(count / data.share);
+  const { unreadable, tooLong, empty } = data.leftOut;
   return {
     parameters: opened.outline.parameterCount,
     family: opened.model.family,
     task: data.task,
-    rows: data.rows.length,
-    heldOutRows: data.heldOutRows.length,
-    tokens: data.training.plan(0).tokens,
-    labelledTokens: data.labelledTokens,
+    rows: all(data.rows.length),
+    heldOutRows: all(data.heldOutRows.length),
+    tokens: all(data.training.plan(0).tokens),
+    labelledTokens: all(data.labelledTokens),
     contextLength: opened.model.maxPositions,
     isHalved: isMostlyHalved(opened),
     isWhole: isMostlyWhole(opened),
-    lengths: data.profile,
-    cut: data.cut,
-    leftOut: data.leftOut,
+    lengths: data.profile && wholeProfile(data.profile, all),
+    cut: { ...data.cut, truncatedRows: all(data.cut.truncatedRows), lostRows: all(data.cut.lostRows) },
+    leftOut: { unreadable: all(unreadable), tooLong: all(tooLong), empty: all(empty) },
   };
+}
+
+/** The lengths of all rows, as far as those of a sample tell. */
+function wholeProfile(part: LengthProfile, all: (count: number) => number): LengthProfile {
+  const [rows, tokens, labelled] = [part.rows, part.tokens, part.labelled].map((counts) => counts.map(all));
+  const [texts, textTokens] = [all(part.texts), all(part.textTokens)];
+  return { ...part, rows: rows!, tokens: tokens!, labelled: labelled!, texts, textTokens };
 }
 
 /** The planner of a process that stays: what it keeps ends with the process. */

@@ -195,6 +195,26 @@ describe('the rows of a plan', () => {
     await ready.opened.store.close();
   });
 
+  it('are judged by the beginning of a large file for rules, and counted to the end for a plan', async () => {
+    const aside = { note: 'x'.repeat(20_000) };
+    const rows = Array.from({ length: 820 }, (_, i) => ({ prompt: `${i}?`, completion: 'Yes.', ...aside }));
+    writeRows(data, rows);
+    const io = { emit: () => {}, stop: stop.signal };
+    const sample = await planner.rows(configOf(), io, 'sample');
+    expect(vi.mocked(dataset.buildTokenStore).mock.lastCall![0].mostBytes).toBe(4e6);
+    expect(sample.rows + sample.heldOutRows).toBeGreaterThan(800);
+    expect(sample.rows + sample.heldOutRows).toBeLessThan(840);
+    expect(sample.lengths!.rows.reduce((a, b) => a + b)).toBeGreaterThan(800);
+    // rows that were read for it are not counted for all
+    expect((await planner.rows(configOf({ maxLength: 32 }), io, 'sample')).lengths).toEqual(sample.lengths);
+    expect(work().read).toBe(1);
+    writeRows(data, rows.slice(0, 100));
+    expect((await planner.rows(configOf(), io, 'sample')).lengths).toEqual(
+      (await planner.rows(configOf(), io)).lengths,
+    );
+    expect(work().read).toBe(2);
+  });
+
   it('say what a person should know of them with each plan', async () => {
     const codes = async () => {
       const found: string[] = [];
