@@ -22,7 +22,7 @@ export function destinations(): readonly Destination[] {
     {
       hosts: ['files.pythonhosted.org'],
       what: say`Python Package Index`,
-      when: say`You install a speed pack or the NVIDIA pack`,
+      when: say`You install the speed pack`,
       why: say`To fetch it`,
     },
     {

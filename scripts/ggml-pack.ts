@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type PackArchive, PLATFORM_PACKS } from '../main/packs/pack.ts';
+import { PACKS, type PackArchive } from '../main/packs/pack.ts';
 import { archiveOf, wheelsFolder, writeManifest } from './pack-manifest.ts';
 
 const PROCESSORS = [
@@ -38,4 +38,4 @@ for (const [platform, [name, start, end]] of Object.entries(PLATFORMS)) {
   );
   platforms[platform] = { archives: [archive] };
 }
-writeManifest(PLATFORM_PACKS.ggml.file, { version: 1, release: version, platforms });
+writeManifest(PACKS.ggml.file, { version: 1, release: version, platforms });

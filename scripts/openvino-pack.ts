@@ -6,7 +6,7 @@
  *   npx node scripts/openvino-pack.ts [folder]          writes the manifest
  *   npx node scripts/openvino-pack.ts [folder] --check  tells whether it is as it would be written
  */
-import { type PackArchive, PLATFORM_PACKS } from '../main/packs/pack.ts';
+import { PACKS, type PackArchive } from '../main/packs/pack.ts';
 import { archiveOf, wheelsFolder, writeManifest } from './pack-manifest.ts';
 
 const VERSION = '2026.4.1';
@@ -55,4 +55,4 @@ for (const [platform, wanted] of Object.entries(PLATFORMS)) {
   );
   platforms[platform] = { archives: [archive] };
 }
-writeManifest(PLATFORM_PACKS.openvino.file, { version: 1, release: VERSION, platforms });
+writeManifest(PACKS.openvino.file, { version: 1, release: VERSION, platforms });

@@ -10,14 +10,14 @@ import { DEFAULT_SETTINGS } from '../common/settings/app.ts';
 import { freeBytes } from '../main/folders.ts';
 import { Connection, TUNING } from '../main/hub/connection.ts';
 import { installPack } from '../main/packs/install.ts';
-import { PLATFORM_NAMES, readPack } from '../main/packs/pack.ts';
+import { PACK_NAMES, readPack } from '../main/packs/pack.ts';
 import { resourcesFolder } from '../main/paths.ts';
 
 const { values, positionals } = parseArgs({ options: { to: { type: 'string' } }, allowPositionals: true });
-const name = PLATFORM_NAMES.find((one) => one === positionals[0]);
+const name = PACK_NAMES.find((one) => one === positionals[0]);
 const pack = name === undefined ? null : readPack(resourcesFolder(), name);
 if (!values.to || pack === null) {
-  const problem = name ? 'There is no such pack for this computer.' : `Which? ${PLATFORM_NAMES.join(' or ')}`;
+  const problem = name ? 'There is no such pack for this computer.' : `Which? ${PACK_NAMES.join(' or ')}`;
   console.error(values.to ? problem : 'Where to? --to FOLDER');
   process.exit(1);
 }

@@ -6,7 +6,7 @@
  *   npx node scripts/tensorflow-pack.ts [folder]          writes the manifest
  *   npx node scripts/tensorflow-pack.ts [folder] --check  tells whether it is as it would be written
  */
-import { PLATFORM_PACKS } from '../main/packs/pack.ts';
+import { PACKS } from '../main/packs/pack.ts';
 import { archiveOf, wheelsFolder, writeManifest } from './pack-manifest.ts';
 
 const VERSION = '2.15.1';
@@ -21,4 +21,4 @@ const archive = await archiveOf(
   wheelsFolder('fettle-tensorflow-wheels'),
 );
 const platforms = { 'linux-x64': { archives: [archive] } };
-writeManifest(PLATFORM_PACKS.tensorflow.file, { version: 1, release: VERSION, platforms });
+writeManifest(PACKS.tensorflow.file, { version: 1, release: VERSION, platforms });

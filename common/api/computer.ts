@@ -199,9 +199,9 @@ export const settings = {
     .output(streams<{ readonly fraction: number; readonly done: boolean; readonly folder: string }>()),
 };
 
-/** Packs: libraries that are downloaded on request, for NVIDIA's cards, for quicker products, for ggml on cards, and extras'. Bytes are bytes. */
+/** Packs: libraries that are downloaded on request, for quicker products, for ggml on cards, and extras'. Bytes are bytes. */
 
-const PackName = z.enum(['nvidia', 'openvino', 'ggml', ...(Object.keys(packs) as (keyof typeof packs)[])]);
+const PackName = z.enum(['openvino', 'ggml', ...(Object.keys(packs) as (keyof typeof packs)[])]);
 const named = z.object({ name: PackName });
 
 export interface PackNow {

@@ -42,13 +42,13 @@ export interface Power {
  * Fettle computes there is said in `reason`.
  */
 export interface Access {
-  readonly through: 'webgpu' | 'cuda' | 'directml' | ExtraWay;
+  readonly through: 'webgpu' | ExtraWay;
   readonly usable: boolean;
   /** For people: what was found, or why it cannot be used. */
   readonly reason: string;
   readonly fix: string | null;
   /** What Fettle can get to make it usable, where nothing else is missing. */
-  readonly pack?: 'nvidia' | 'ggml' | keyof typeof packs;
+  readonly pack?: 'ggml' | keyof typeof packs;
 }
 
 /** `pack`: the library is that of the pack, or would be. */

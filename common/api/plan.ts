@@ -167,7 +167,7 @@ export interface MethodFit {
   readonly vramBytes: RangedFigure | null;
   /** Of the whole run; null before the speed is measured. */
   readonly seconds: RangedFigure | null;
-  /** What computes, where that is not the processor: "RTX 4090 through CUDA". */
+  /** What computes, where that is not the processor: "RTX 4090 through WebGPU". */
   readonly place: string | null;
   /** Why settings are lighter than usual, in the search's order; empty where the usual ones fit comfortably. */
   readonly lighter: readonly Why[];

@@ -141,8 +141,6 @@ const rescue = setting('rescue', 'Machine', {
 export const DEVICE_NAMES = {
   cpu: 'processor',
   webgpu: 'WebGPU',
-  cuda: 'CUDA',
-  dml: 'DirectML',
 } as const;
 
 export const threads = setting('threads', 'Machine', {
@@ -184,14 +182,14 @@ export const COMPUTED_BY = [
     },
   }),
   setting('device', 'Machine', {
-    type: choice('auto', 'cpu', 'webgpu', 'cuda', 'dml'),
+    type: choice('auto', 'cpu', 'webgpu'),
     default: 'auto',
-    about: 'processor, or card through WebGPU, CUDA, DirectML (dml) or ggml (vulkan:1)',
+    about: 'processor, or card through WebGPU or ggml (vulkan:1)',
     elsewhere: { to: `${HERE.to}; there all cards, or the processor` },
     alsoCalled: ['gpu'],
     untrained: true,
     words: { name: 'Runs on', values: { auto: 'automatic', ...DEVICE_NAMES } },
-    plan: { values: ['cpu', 'webgpu', 'cuda', 'dml'] },
+    plan: { values: ['cpu', 'webgpu'] },
   }),
   setting('card', 'Machine', {
     type: { kind: 'text', most: 200 },

@@ -35,14 +35,16 @@ export function traitsOf(executor: string): ExecutorTraits {
   return Object.hasOwn(ALL, executor) ? EXECUTORS[executor as ExecutorName] : CORE.reference;
 }
 
-/** What a benchmark measures besides the processor: devices of onnxruntime, and executors that find their card by themselves. */
-export const MEASURABLE = ['webgpu', 'cuda', 'dml', 'ggml'] as const;
+/** Ways to a card that a benchmark measures, and a plan takes where they are faster: a device of onnxruntime, and an executor. */
+export const MEASURABLE = ['webgpu', 'ggml'] as const;
 export type Measurable = (typeof MEASURABLE)[number];
 
 interface Measured {
   readonly device: string;
   readonly executor: string;
 }
+
+export const isMeasurable = (way: string): way is Measurable => MEASURABLE.some((name) => name === way);
 
 /** Where a benchmark of `name` computes. */
 export function measuredPlace(name: Measurable): { device: string; executor: ExecutorName } {

@@ -166,8 +166,8 @@ const CORE: readonly CommandEntry[] = [
   // the two words first: `devices` alone is a command, too
   {
     name: 'devices get',
-    summary: 'download the NVIDIA pack or the speed pack',
-    alsoCalled: ['devices install', 'devices add', 'devices download', 'cuda', 'nvidia', 'speed', 'openvino'],
+    summary: 'download the speed pack or the Vulkan pack',
+    alsoCalled: ['devices install', 'devices add', 'devices download', 'vulkan', 'speed', 'openvino'],
     load: () => import('./devices/packs.ts').then(({ getCommand: command }) => ({ command })),
   },
   {

@@ -9,7 +9,13 @@ import type {
   WebGpuAdapter,
   WebGpuAnswer,
 } from '../../common/api/contract.ts';
-import { EXECUTOR_NAMES, type ExtraWay, MEASURABLE, traitsOf } from '../../common/settings/executors.ts';
+import {
+  EXECUTOR_NAMES,
+  type ExtraWay,
+  isMeasurable,
+  MEASURABLE,
+  traitsOf,
+} from '../../common/settings/executors.ts';
 import { probeHardware } from '../hardware/hardware.ts';
 import { LIBRARIES } from '../hardware/libraries.ts';
 import { dataFolder } from '../paths.ts';
@@ -76,7 +82,7 @@ const NOT_MEASURED = [
 /** Cards alone are named; the processor is always measured. */
 function checkDevice(device: string, isNew: boolean): void {
   const known = `It is one of ${MEASURABLE.join(', ')}; the processor is always measured.`;
-  if (!MEASURABLE.some((name) => name === device))
+  if (!isMeasurable(device))
     throw badUsage(`--device ${device} is no graphics card that can be measured.`, known);
   if (isNew) return;
   const message =
@@ -113,8 +119,6 @@ function extraWays(of: (executor: string) => string): Readonly<Record<ExtraWay, 
 /** The ways to compute on a card, by their names. */
 export const WAYS: Readonly<Record<Access['through'], string>> = {
   webgpu: 'WebGPU',
-  cuda: 'CUDA',
-  directml: 'DirectML',
   ...extraWays((executor) => traitsOf(executor).title),
 };
 
@@ -182,16 +186,13 @@ const wayText = ({ reason, fix }: Pick<Access, 'reason' | 'fix'>): string =>
 /** How a command asks for a way. */
 const ASKED: Readonly<Record<Access['through'], string>> = {
   webgpu: '--device webgpu',
-  cuda: '--device cuda',
-  directml: '--device dml',
   ...extraWays((executor) => `--executor ${executor}`),
 };
 
-/** Whether a way can be used, why, and the command that asks for it or gets what it lacks. */
+/** Whether a way can be used, why, and the command that asks for it. */
 export function accessText(access: Access): string {
-  const { usable, pack, through } = access;
-  const get = pack === 'nvidia' ? ' Or write fettle devices get nvidia.' : '';
-  const how = usable ? ` Choose it with ${ASKED[through]}.` : get;
+  const { usable, through } = access;
+  const how = usable ? ` Choose it with ${ASKED[through]}.` : '';
   return `${usable ? 'yes' : 'no'}: ${wayText(access)}${how}`;
 }
 

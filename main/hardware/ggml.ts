@@ -26,7 +26,7 @@ async function ask(world: World): Promise<LibraryFacts> {
   if (world.env.FETTLE_GGML_HOME)
     return { usable: true, reason: say`ggml’s library for graphics cards is here.`, fix: null };
   const state = await world.platformPack('ggml');
-  const fix = say`The processor computes without it.`;
+  const fix = say`Get it on the page “Your computer”.`;
   if (state === 'ready')
     return { usable: true, reason: say`ggml’s library for graphics cards is here.`, fix: null, pack: 'ggml' };
   if (state === 'absent')

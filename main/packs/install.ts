@@ -69,7 +69,6 @@ export async function installPack(options: InstallOptions): Promise<string> {
 const EXTRAS: Readonly<Partial<Record<string, ExtraPack>>> = extras;
 
 function called(name: PackName): string {
-  if (name === 'nvidia') return say`the NVIDIA pack`;
   if (name === 'ggml') return say`the Vulkan pack`;
   return EXTRAS[name]?.called() ?? say`the speed pack`;
 }
@@ -155,7 +154,9 @@ async function unpack(options: InstallOptions, part: string): Promise<void> {
     });
   }
   signal.throwIfAborted();
-  await fs.writeFile(path.join(ready, LABEL), `${JSON.stringify(pack.label)}\n`, { flush: true });
+  await fs.writeFile(path.join(ready, LABEL), `${JSON.stringify({ [pack.name]: pack.release })}\n`, {
+    flush: true,
+  });
 }
 
 /** An older pack makes room by a rename, so that there is no moment without one for long. */

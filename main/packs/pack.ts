@@ -1,6 +1,6 @@
 /**
  * Packs: libraries that are not shipped with Fettle, because they are large and not every computer can use them. What each is made of
- * (its manifest in resources/, made by scripts/nvidia-pack.ts and its siblings), where it lies and in what state it is.
+ * (its manifest in resources/, made by scripts/ggml-pack.ts and its siblings), where it lies and in what state it is.
  */
 import { readFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
@@ -38,36 +38,18 @@ const ArchiveSchema = z.object({
   members: z.array(MemberSchema).min(1),
 });
 
-export type PackName = 'nvidia' | PlatformPack;
-/** Packs of which there is one for each of several systems. */
-export type PlatformPack = keyof typeof PLATFORM_PACKS;
+export type PackName = keyof typeof PACKS;
 
 /** What is downloaded, unpacked and removed. */
 export interface Pack {
+  /** Also that of its library. */
   readonly name: PackName;
-  /** The library whose version it belongs to. */
-  readonly library: 'onnxruntime' | PlatformPack;
+  /** The library's version. */
   readonly release: string;
-  /** What whoever loads it reads in it; its version is under the library's name. */
-  readonly label: Readonly<Record<string, unknown>>;
   /** Products and their versions, as people read them. */
   readonly contents: string;
   readonly archives: readonly PackArchive[];
 }
-
-const ManifestSchema = z.object({
-  version: z.literal(1),
-  /** The libraries belong to this version of onnxruntime and to no other. */
-  onnxruntime: z.string(),
-  cuda: z.string(),
-  platform: z.string(),
-  /** The oldest driver, and the oldest compute capability of a card, that the libraries work with. */
-  oldestDriver: z.string(),
-  oldestCapability: z.number(),
-  /** Libraries that are loaded before onnxruntime's own, in this order: each needs those before it. */
-  preload: z.array(plainName),
-  archives: z.array(ArchiveSchema).min(1),
-});
 
 const PlatformsSchema = z.object({
   version: z.literal(1),
@@ -77,58 +59,33 @@ const PlatformsSchema = z.object({
   platforms: z.record(z.string(), z.object({ archives: z.array(ArchiveSchema).min(1) })),
 });
 
-type NvidiaManifest = Omit<z.output<typeof ManifestSchema>, 'archives'> & Pick<Pack, 'archives'>;
-export type PackManifest = Pack & NvidiaManifest;
 export type PackArchive = z.output<typeof ArchiveSchema>;
 export type PackMember = z.output<typeof MemberSchema>;
 
-export const MANIFEST_FILE = 'nvidia-pack.json';
 /** Each is the library of that name, which people know as `product`. */
-export const PLATFORM_PACKS = {
+export const PACKS = {
   openvino: { product: 'OpenVINO', file: 'openvino-pack.json' },
   ggml: { product: 'ggml (node-llama-cpp)', file: 'ggml-pack.json' },
   ...extras,
 } as const;
-export const PLATFORM_NAMES = Object.keys(PLATFORM_PACKS) as readonly PlatformPack[];
-
-/** The NVIDIA pack by the manifest in the folder `resources`. Throws where it is not one: then Fettle itself is damaged. */
-export function readManifest(resources: string): PackManifest {
-  return asPack(ManifestSchema.parse(json(resources, MANIFEST_FILE)));
-}
-
-export function asPack(manifest: NvidiaManifest): PackManifest {
-  const { onnxruntime, cuda, preload } = manifest;
-  return {
-    ...manifest,
-    name: 'nvidia',
-    library: 'onnxruntime',
-    release: onnxruntime,
-    label: { onnxruntime, cuda, preload },
-    contents: `onnxruntime ${onnxruntime}, CUDA ${cuda}`,
-  };
-}
+export const PACK_NAMES = Object.keys(PACKS) as readonly PackName[];
 
 /** The packs for this system and processor. */
 export function packsFor(resources: string): readonly Pack[] {
-  const others = PLATFORM_NAMES.map((name) => readPack(resources, name)).filter((pack) => pack !== null);
-  return [readManifest(resources), ...others];
+  return PACK_NAMES.map((name) => readPack(resources, name)).filter((pack) => pack !== null);
 }
 
-/** The pack `name` for a system and processor; null where there is none. Throws like `readManifest`. */
+/** The pack `name` for a system and processor; null where there is none. Throws where its manifest is not one: then Fettle itself is damaged. */
 export function readPack(
   resources: string,
-  name: PlatformPack,
+  name: PackName,
   platform = `${process.platform}-${process.arch}`,
 ): Pack | null {
-  const { product, file } = PLATFORM_PACKS[name];
+  const { product, file } = PACKS[name];
   const { release, platforms } = PlatformsSchema.parse(json(resources, file));
   const found = platforms[platform];
   if (!found) return null;
-  return {
-    ...{ name, library: name, release, label: { [name]: release } },
-    contents: `${product} ${release}`,
-    archives: found.archives,
-  };
+  return { name, release, contents: `${product} ${release}`, archives: found.archives };
 }
 
 const json = (folder: string, file: string): unknown =>
@@ -169,7 +126,7 @@ export const LABEL = 'pack.json';
 
 export async function packState(packs: string, pack: Pack): Promise<PackState> {
   const folder = packFolder(packs, pack.name);
-  const release = await readLabel(folder, pack.library);
+  const release = await readLabel(folder, pack.name);
   if (release === null) return { kind: 'absent', partBytes: await partBytes(partFolder(packs, pack.name)) };
   if (release !== pack.release) return { kind: 'outdated', release };
   let bytes = 0;
@@ -182,11 +139,11 @@ export async function packState(packs: string, pack: Pack): Promise<PackState> {
 }
 
 /** The version that the pack in `folder` is for; empty where it says none, null where there is no pack. */
-async function readLabel(folder: string, library: Pack['library']): Promise<string | null> {
+async function readLabel(folder: string, name: PackName): Promise<string | null> {
   const text = await fs.readFile(path.join(folder, LABEL), 'utf8').catch(() => null);
   if (text === null) return null;
   const found = parsedJson(text);
-  const release = isRecord(found) ? found[library] : undefined;
+  const release = isRecord(found) ? found[name] : undefined;
   return typeof release === 'string' ? release : '';
 }
 

@@ -165,11 +165,9 @@ function nearestTo(
 const THROUGH: Readonly<Record<PlanDevice, string>> = {
   cpu: 'the processor',
   webgpu: 'WebGPU',
-  cuda: 'CUDA',
-  dml: 'DirectML',
 };
 
-/** A device as a sentence calls it: "NVIDIA GeForce RTX 4090 through CUDA". */
+/** A device as a sentence calls it: "NVIDIA GeForce RTX 4090 through WebGPU". */
 export function nameOf({ device, executor, card }: DeviceFacts | DeviceOffer): string {
   const name = typeof card === 'string' ? card : card?.name;
   const { isApart, title } = traitsOf(executor);
@@ -259,7 +257,7 @@ function howToMeasure(place: Place): string {
     : say`Measure it on the page “Your computer”.`;
 }
 
-/** `1.4 times as long as CUDA`. */
+/** `1.4 times as long as WebGPU`. */
 function ratioText(one: Place, other: Place, judged: ReadonlyMap<string, PlaceEstimate>): string {
   const [here, there] = [secondsAt(one, judged), secondsAt(other, judged)];
   const { isApart, title } = traitsOf(other.executor);

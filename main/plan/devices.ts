@@ -57,7 +57,7 @@ export interface Measurements {
 export const PROCESSOR: Place = { device: 'cpu', executor: 'ort' };
 export const SPEED_PACK: Place = { device: 'cpu', executor: 'openvino' };
 
-/** `ort on cuda`, for maps. */
+/** `ort on webgpu`, for maps. */
 export function placeKey({ device, executor }: Place): string {
   return `${executor} on ${device}`;
 }
@@ -67,36 +67,14 @@ export function int8GainOf(devices: readonly DeviceFacts[]): number | null {
   return devices.find((one) => placeKey(one) === placeKey(PROCESSOR))?.gain ?? null;
 }
 
-type Found = Pick<Hardware, 'graphics' | 'libraries' | 'platform'>;
-
-interface Way {
-  readonly device: PlanDevice;
-  readonly through: Access['through'];
-  /** Whether it is worth a word on such a computer; WebGPU is everywhere. */
-  readonly isKnown: (found: Found) => boolean;
-}
-
-const WAYS: readonly Way[] = [
-  {
-    device: 'cuda',
-    through: 'cuda',
-    isKnown: ({ graphics, platform }) =>
-      platform.startsWith('linux') && graphics.some(({ vendor }) => vendor === 'nvidia'),
-  },
-  { device: 'webgpu', through: 'webgpu', isKnown: () => true },
-  {
-    device: 'dml',
-    through: 'directml',
-    isKnown: ({ graphics, platform }) => platform.startsWith('win32') && graphics.length > 0,
-  },
-];
+type Found = Pick<Hardware, 'graphics' | 'libraries'>;
 
 /** The card that computes at a place; null for the processor, and where none is known. */
 export function cardAt(place: Place, devices: readonly DeviceFacts[]): CardFacts | null {
   return devices.find((one) => placeKey(one) === placeKey(place))?.card ?? null;
 }
 
-/** All that a run could be computed on, the processor first; devices that such a computer cannot have are left out. */
+/** All that a run could be computed on, the processor first. */
 export function devicesOf(found: Found, measurements: Measurements): DeviceFacts[] {
   const processor: DeviceFacts = {
     ...PROCESSOR,
@@ -105,10 +83,8 @@ export function devicesOf(found: Found, measurements: Measurements): DeviceFacts
     measured: measuredBy(PROCESSOR, null, measurements),
     gain: measurements.int8 ?? null,
   };
-  const cards = WAYS.filter(({ isKnown }) => isKnown(found)).map(({ device, through }) =>
-    factsOf({ device, executor: 'ort' }, through, found.graphics, measurements),
-  );
-  return [processor, ...speedPackOf(measurements), ...cards, ...librariesOf(found, measurements)];
+  const webgpu = factsOf({ device: 'webgpu', executor: 'ort' }, 'webgpu', found.graphics, measurements);
+  return [processor, ...speedPackOf(measurements), webgpu, ...librariesOf(found, measurements)];
 }
 
 function factsOf(

@@ -1,4 +1,4 @@
-/** The host and its computer: versions and folders, free memory, measured speed, NVIDIA's libraries. */
+/** The host and its computer: versions and folders, free memory, measured speed, packs. */
 import type {
   ComputerFacts,
   ComputerNow,

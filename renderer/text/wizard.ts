@@ -87,7 +87,6 @@ export const { wizard } = texts('wizard', english, {
         remarks: (n: number) => ({ n }),
       },
       packs: {
-        nvidia: { removed: (freed: number) => ({ freed: bytes(freed) }) },
         openvino: { removed: (freed: number) => ({ freed: bytes(freed) }) },
         ggml: { removed: (freed: number) => ({ freed: bytes(freed) }) },
       },

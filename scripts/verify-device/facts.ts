@@ -139,7 +139,7 @@ export const SHARES: Readonly<Record<Part, number>> = {
 export interface Asked {
   readonly part: Part;
   readonly executor: 'ort' | 'openvino' | 'ggml' | keyof typeof extras;
-  readonly device: 'cpu' | 'webgpu' | 'cuda' | 'dml';
+  readonly device: 'cpu' | 'webgpu';
   readonly threads: number;
   /** Steps of each training. */
   readonly steps: number;

@@ -14,8 +14,6 @@ export interface Report {
   readonly passed: boolean;
   readonly versions: Readonly<Record<string, string>>;
   readonly hardware: Hardware;
-  /** The state of the NVIDIA pack. */
-  readonly pack: string;
   /** What ggml sees; empty where another executor was checked. */
   readonly cards: readonly GgmlCard[];
   readonly parts: readonly PartResult[];
@@ -44,7 +42,7 @@ const WHAT: Readonly<Record<string, string>> = {
 
 /** The report in Markdown. */
 export function markdownOf(report: Report): string {
-  const { executor, device, computes, made, versions, hardware, pack, parts } = report;
+  const { executor, device, computes, made, versions, hardware, parts } = report;
   const what = WHAT[executor] ?? EXTRA_CHECKS[executor]?.title ?? 'on the device';
   const library = hardware.libraries[executor];
   const facts = parts.flatMap((part) => part.facts);
@@ -53,7 +51,7 @@ export function markdownOf(report: Report): string {
     '',
     `Made ${made}. ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
-      .join(', ')}; NVIDIA pack: ${pack}.`,
+      .join(', ')}.`,
     '',
     `- Computed: ${computes}`,
     ...(library ? [`- Its library: ${library.reason}`] : []),

@@ -13,8 +13,7 @@ import { deviceInWords } from '../../main/engine/exec/executor.ts';
 import { ggmlCards } from '../../main/engine/exec/ggml/library.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { probeHardware } from '../../main/hardware/hardware.ts';
-import { packState, readManifest } from '../../main/packs/pack.ts';
-import { dataFolder, packsFolder, resourcesFolder } from '../../main/paths.ts';
+import { dataFolder } from '../../main/paths.ts';
 import { versions } from '../../main/versions.ts';
 import { shareOf } from './clock.ts';
 import { type Asked, EXTRA_CHECKS, isRight, PARTS_OF, type Part, SHARES } from './facts.ts';
@@ -25,7 +24,7 @@ const EXTRAS = Object.entries(EXTRA_CHECKS).flatMap(([name, check]) =>
   check ? [[name, check] as const] : [],
 );
 const HELP = `npm run verify:device -- [options]
-  --device cpu|webgpu|cuda|dml   what is checked; the processor by default
+  --device cpu|webgpu            what is checked; the processor by default
   --executor ${Object.keys(PARTS_OF).join('|')}   with onnxruntime, OpenVINO (the speed pack), ggml on the best card
                                  that it sees, or on the one that FETTLE_GGML_DEVICE names${EXTRAS.map(([, { help }]) => `, ${help}`).join('')}
   --out FILE                     where the report goes, without its ending; fettle-DEVICE by default
@@ -34,7 +33,7 @@ const HELP = `npm run verify:device -- [options]
   --ops NAME,...                 some operations; --families NAME,... some reference cases
   --threads N                    threads of the processor; --steps N steps of each training, 10 by default
   --minutes N                    time for all parts, 15 by default; what doesn't fit is left out and named`;
-const DEVICES: readonly Asked['device'][] = ['cpu', 'webgpu', 'cuda', 'dml'];
+const DEVICES: readonly Asked['device'][] = ['cpu', 'webgpu'];
 const EXECUTORS = Object.keys(PARTS_OF) as readonly Asked['executor'][];
 
 process.exitCode = await main();
@@ -67,7 +66,6 @@ async function main(): Promise<number> {
     passed: hasPassed(results),
     versions: versions(),
     hardware: await probeHardware({ folder: nearest(dataFolder()) }),
-    pack: (await packState(packsFolder(), readManifest(resourcesFolder()))).kind,
     cards: executor === 'ggml' ? ggmlCards() : [],
     parts: results,
   };

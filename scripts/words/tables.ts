@@ -11,7 +11,6 @@ import { SHORT_NAMES } from '../../main/engine/eval/assess/report/sections.ts';
 import { FORGOT as FORGOT_WORDS } from '../../main/engine/eval/assess/verdict.ts';
 import { LEARNED as LEARNED_WORDS } from '../../main/engine/eval/assess/verdict-figures.ts';
 import { PROMPTED } from '../../main/engine/eval/assess/verdict-rivals.ts';
-import { CUDA } from '../../main/engine/exec/ort/nvidia-pack.ts';
 import { describedProvider, PROVIDED_DEVICES } from '../../main/engine/exec/ort/providers.ts';
 import { SOURCES } from '../../main/engine/export/prove.ts';
 import { readCatalog, readEncoders } from '../../main/hub/catalog.ts';
@@ -54,10 +53,7 @@ export const TABLES: Readonly<Record<string, readonly string[]>> = {
     ...Object.values(REFUSED_ZIPS).flat(),
   ],
   verdict: [LEARNED_WORDS, FORGOT_WORDS, PROMPTED].flatMap((table) => Object.values(table)),
-  devices: [
-    ...Object.values(CUDA).flatMap(([, message, hint]) => [message, hint]),
-    ...PROVIDED_DEVICES.map((device) => describedProvider(device).hint),
-  ],
+  devices: [...PROVIDED_DEVICES.map((device) => describedProvider(device).hint)],
   runs: [...Object.values(FAILED), ...Object.values(SOURCES), ...Object.values(CONNECTION_WORDS)],
   doctor: CHECKS.flatMap(({ kind: { title, why, fix } }) => [
     ...[title, why],

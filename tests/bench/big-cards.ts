@@ -37,9 +37,7 @@ export type CardGigabytes = keyof typeof CARDS;
 export const CARD_GIGABYTES: readonly CardGigabytes[] = [8, 12, 16, 24];
 
 /** Ways to compute on a card that differ in what they need. */
-export const WAYS = { WebGPU: 'webgpu', CUDA: 'cuda' } as const satisfies Readonly<
-  Record<string, PlanDevice>
->;
+export const WAYS = { WebGPU: 'webgpu' } as const satisfies Readonly<Record<string, PlanDevice>>;
 export type WayName = keyof typeof WAYS;
 
 const TITLES: Readonly<Record<ConfigName, string>> = {

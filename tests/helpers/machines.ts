@@ -14,8 +14,6 @@ interface Recorded {
   readonly node: NodeFacts;
   readonly freeDisk: number;
   readonly packages: Readonly<Record<string, string>>;
-  /** The state of the NVIDIA pack; left out: not there. */
-  readonly nvidiaPack?: 'absent' | 'ready' | 'outdated' | 'damaged';
   /** Answers by function; {"throws": message} fails. */
   readonly systeminformation: Readonly<Record<string, unknown>>;
   /** By the beginning of the command with its arguments; what is not here is not installed. */
@@ -72,7 +70,6 @@ export function machine(name: string): Machine {
     freeDisk: async () => recorded.freeDisk,
     nodeCommand: 'node',
     packageFolder: (wanted) => recorded.packages[wanted] ?? null,
-    nvidiaPack: async () => recorded.nvidiaPack ?? 'absent',
     platformPack: async () => (`${platform}-${arch}` === 'linux-x64' ? 'absent' : null),
   };
   return { name, about, folder, world, asked, expected: JSON.parse(text('expected.json')) };

@@ -1,4 +1,4 @@
-/** A tiny NVIDIA pack on a server of this computer: wheels of some kilobytes, and the ways in which a download goes wrong. */
+/** A tiny pack on a server of this computer: wheels of some kilobytes, and the ways in which a download goes wrong. */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import http, { type ServerResponse } from 'node:http';
@@ -9,7 +9,7 @@ import { zipSync } from 'fflate';
 import { DEFAULT_SETTINGS } from '../../common/settings/app.ts';
 import { Connection, TUNING, type Tuning } from '../../main/hub/connection.ts';
 import { type InstallOptions, installPack } from '../../main/packs/install.ts';
-import { asPack, type PackManifest } from '../../main/packs/pack.ts';
+import type { Pack } from '../../main/packs/pack.ts';
 
 /** Small and impatient. */
 export const QUICK_PACK: Tuning = {
@@ -58,7 +58,7 @@ const WHEELS = [
 
 export interface PackServer {
   readonly url: string;
-  readonly manifest: PackManifest;
+  readonly manifest: Pack;
   /** Ranges that were asked for, in bytes, by file. */
   readonly asked: { readonly file: string; readonly from: number; readonly to: number }[];
   /** Looked at before each answer: what happens to it. */
@@ -108,7 +108,7 @@ export async function startPackServer(): Promise<PackServer> {
   return server;
 }
 
-function manifestOf(url: string, contents: ReadonlyMap<string, Buffer>): PackManifest {
+function manifestOf(url: string, contents: ReadonlyMap<string, Buffer>): Pack {
   const archives = WHEELS.map(({ file, files }) => ({
     ...{
       package: file.split('-')[0]!,
@@ -125,10 +125,7 @@ function manifestOf(url: string, contents: ReadonlyMap<string, Buffer>): PackMan
       inPack === null ? [] : [{ path: name, file: inPack, bytes: bytes.length, sha256: sha256(bytes) }],
     ),
   }));
-  return asPack({
-    ...{ version: 1 as const, onnxruntime: '1.30.0', cuda: '13.0', platform: 'linux-x64' },
-    ...{ oldestDriver: '580.65.06', oldestCapability: 7.5, preload: ['libblas.so.13'], archives },
-  });
+  return { name: 'ggml', release: '1.30.0', contents: 'ggml 1.30.0', archives };
 }
 
 /** A folder of its own for packs. */
@@ -136,7 +133,7 @@ export const packsHere = () => fs.mkdtempSync(path.join(os.tmpdir(), 'fettle-pac
 
 /** Installs the served pack into `packs`; what is given replaces the usual. */
 export async function installServed(
-  pack: PackManifest,
+  pack: Pack,
   packs: string,
   more: Partial<InstallOptions> = {},
 ): Promise<string> {

@@ -28,7 +28,7 @@ it('kill -9 in the middle loses nothing that was recorded', async () => {
     const closed = new Promise((resolve) => child.once('close', resolve));
     child.kill('SIGKILL');
     await closed;
-    expect(fs.existsSync(path.join(partFolder(packs, 'nvidia'), 'process'))).toBe(true);
+    expect(fs.existsSync(path.join(partFolder(packs, 'ggml'), 'process'))).toBe(true);
 
     const recorded = await here();
     expect(recorded).toBeGreaterThan(40_000);

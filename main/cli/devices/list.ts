@@ -47,16 +47,13 @@ interface StatedPack {
 /** Devices and packs as a person reads them, at most `width` columns wide. */
 export function devicesText(hardware: Hardware, packs: readonly StatedPack[], width: number): string {
   const { processor, graphics } = hardware;
-  const isBegun = ({ state }: StatedPack) => state.kind !== 'absent' || state.partBytes > 0;
-  const hasNvidia = graphics.some(({ vendor }) => vendor === 'nvidia');
   const usable = Object.fromEntries(Object.entries(hardware.libraries).filter(([, facts]) => facts.usable));
-  const useful = packs.filter((one) => one.pack.name !== 'nvidia' || hasNvidia || isBegun(one));
   return [
     ...row('Processor', `${processor.name}: always usable`, width),
     ...(graphics.length === 0 ? row('Graphics', 'no graphics card was found', width) : []),
     ...graphics.flatMap((card) => ['', ...cardLines(card, width)]),
     ...libraryRows({ libraries: usable }).flatMap(([name, text]) => ['', ...row(name, text, width)]),
-    ...useful.flatMap((one) => ['', ...row(titleOf(one.pack), packText(one), width)]),
+    ...packs.flatMap((one) => ['', ...row(titleOf(one.pack), packText(one), width)]),
   ].join('\n');
 }
 
@@ -75,7 +72,7 @@ function packText({ pack, state }: StatedPack): string {
     case 'ready':
       return `ready: ${pack.contents}; ${bytes(state.bytes)} in ${state.folder}`;
     case 'outdated':
-      return `made for ${pack.library} ${state.release || 'of another version'}, and this is ${pack.release} -> ${get}`;
+      return `made for ${pack.name} ${state.release || 'of another version'}, and this is ${pack.release} -> ${get}`;
     case 'damaged':
       return `damaged: ${state.file} is not as it was -> ${get}`;
     default: {

@@ -1,7 +1,5 @@
 /** `fettle devices get PACK` downloads a pack, and stopped resumes the next time; `test` tries the speed pack, `remove` deletes a pack. */
 
-import path from 'node:path';
-import { AppError } from '../../../common/errors.ts';
 import type { ExtraPack } from '../../../common/extras/pack.ts';
 import * as extras from '../../../common/extras/packs.ts';
 import type { SpeedTest } from '../../../common/protocol/protocol.ts';
@@ -9,15 +7,7 @@ import { workHere } from '../../app/work-here.ts';
 import { freeBytes } from '../../folders.ts';
 import { Connection, TUNING } from '../../hub/connection.ts';
 import { installPack, type PackProgress } from '../../packs/install.ts';
-import {
-  type Pack,
-  type PackName,
-  packBytes,
-  packState,
-  packsFor,
-  readManifest,
-  removePack,
-} from '../../packs/pack.ts';
+import { type Pack, type PackName, packBytes, packState, packsFor, removePack } from '../../packs/pack.ts';
 import { packsFolder, resourcesFolder } from '../../paths.ts';
 import type { Store } from '../../store/store.ts';
 import { type Arguments, badUsage, type Flag, HELP_FLAG, JSON_FLAG, wantsJson } from '../arguments.ts';
@@ -33,23 +23,15 @@ function extraWords<T>(of: (pack: ExtraPack, name: string) => T): Readonly<Recor
   return Object.fromEntries(words) as Record<keyof typeof extras, T>;
 }
 
-const FLAGS: readonly Flag[] = [
-  {
-    name: 'force',
-    about: 'get it even without a card or driver, for example for another computer',
-    group: 'Safety',
-  },
-  JSON_FLAG,
-  HELP_FLAG,
-];
+const FLAGS: readonly Flag[] = [JSON_FLAG, HELP_FLAG];
 
 export const getCommand: Command = {
   usage: 'devices get PACK [flags]',
   about:
-    'Downloads a pack and checks every file. There are: nvidia, the libraries that NVIDIA cards need (0.7 GB); ' +
+    'Downloads a pack and checks every file. There are: ' +
     `${['speed, the speed pack for processors (about 60 MB)', 'vulkan, ggml’s library for graphics cards (27 MB)', ...EXTRAS.map(({ about }) => about)].join('; ')}. ` +
     'No Python and no CUDA toolkit is needed. After Ctrl-C the next call resumes.',
-  examples: ['fettle devices get nvidia', 'fettle devices get speed'],
+  examples: ['fettle devices get vulkan', 'fettle devices get speed'],
   flags: FLAGS,
   positionals: ['PACK'],
   run: (args, streams) => withHistory(streams, (store) => get(store, args, streams)),
@@ -60,8 +42,6 @@ async function get(store: Store, args: Arguments, streams: Streams): Promise<num
   const json = wantsJson(args);
   const { pack, packs } = place;
   const before = await packState(packs, pack);
-  const isAsked = pack.name === 'nvidia' && before.kind !== 'ready' && args.values.get('force') !== true;
-  if (isAsked) await requireUse(packs);
   if (before.kind !== 'ready' && !json) streams.err.write(announcement(place));
   const folder = await install(store, place, json ? null : streams);
   const { disk } = packBytes(pack);
@@ -75,29 +55,9 @@ async function get(store: Store, args: Arguments, streams: Streams): Promise<num
 /** What to do with a pack that has just come. */
 const NEXT: Readonly<Partial<Record<PackName, string>>> = {
   openvino: '\nTest it: fettle devices test speed',
-  ggml: '\nTrain with it: --executor ggml. Untested on a real card: fettle devices shows what it sees.',
+  ggml: '\nMeasure your card: fettle hardware --bench --device ggml. Untested on a real card: fettle devices shows what it sees.',
   ...extraWords(({ next }) => `\n${next}`),
 };
-
-/** Nobody is to download 0.7 GB that the computer cannot use. */
-async function requireUse(packs: string): Promise<void> {
-  const { probeHardware } = await import('../../hardware/hardware.ts');
-  const { graphics } = await probeHardware({ folder: path.dirname(packs) });
-  const ways = graphics.map((card) => ({
-    card,
-    cuda: card.access.find(({ through }) => through === 'cuda'),
-  }));
-  if (ways.some(({ cuda }) => cuda?.usable || cuda?.pack === 'nvidia')) return;
-  const nvidia = ways.find(({ card }) => card.vendor === 'nvidia');
-  const why = nvidia?.cuda
-    ? `${nvidia.card.name}: ${nvidia.cuda.reason}`
-    : 'No card of NVIDIA was found in this computer.';
-  throw new AppError(
-    'device-missing',
-    `The NVIDIA pack would be of no use here. ${why}`,
-    `${nvidia?.cuda?.fix ?? `It needs a card of NVIDIA with driver ${readManifest(resourcesFolder()).oldestDriver}.`} --force gets it all the same.`,
-  );
-}
 
 function announcement({ pack, packs }: Place): string {
   const { download, disk } = packBytes(pack);
@@ -203,9 +163,7 @@ async function test(args: Arguments, streams: Streams): Promise<number> {
   if (pack.name !== 'openvino')
     throw badUsage(
       `The ${TITLES[pack.name]} has no test of its own.`,
-      pack.name === 'nvidia'
-        ? 'Measure the card: fettle hardware --bench --device cuda'
-        : 'Ask whether it can be used: fettle hardware',
+      'Ask whether it can be used: fettle hardware',
     );
   const interrupt = onInterrupt(() => streams.err.write('\nStopping.\n'));
   try {
@@ -235,7 +193,6 @@ export interface Place {
 
 /** What each pack is called in a sentence. */
 export const TITLES: Readonly<Record<PackName, string>> = {
-  nvidia: 'NVIDIA pack',
   openvino: 'speed pack',
   ggml: 'Vulkan pack',
   ...extraWords(({ title }) => title),
@@ -243,7 +200,6 @@ export const TITLES: Readonly<Record<PackName, string>> = {
 
 /** What people call the packs. */
 const CALLED: Readonly<Record<PackName, string>> = {
-  nvidia: 'nvidia',
   openvino: 'speed',
   ggml: 'vulkan',
   ...extraWords((_, name) => name),

@@ -6,7 +6,7 @@ import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { BenchProgress, DeviceRates, MeasuredRates } from '../../../common/protocol/protocol.ts';
-import { MEASURABLE, measuredPlace } from '../../../common/settings/executors.ts';
+import { isMeasurable, MEASURABLE, measuredPlace } from '../../../common/settings/executors.ts';
 import { say } from '../../../common/words/language.ts';
 import { freeBytes } from '../../folders.ts';
 import type { DeviceName } from '../exec/executor.ts';
@@ -37,12 +37,11 @@ export async function bench(
   { threads, folder, device: also }: BenchRequest,
   io: BenchIo,
 ): Promise<MeasuredRates> {
-  const besides = MEASURABLE.find((name) => name === also);
-  if (also !== undefined && besides === undefined) {
+  if (also !== undefined && !isMeasurable(also)) {
     const message = `There is no device "${also}" to measure.`;
     throw new AppError('bad-usage', message, `There are: ${MEASURABLE.join(', ')}.`);
   }
-  const places = [PROCESSOR, ...(besides === undefined ? [] : [measuredPlace(besides)])];
+  const places = [PROCESSOR, ...(also === undefined ? [] : [measuredPlace(also)])];
   const devices: DeviceBench[] = [];
   for (const { device, executor } of places) {
     const opened = await openExecutor(executor, { threads, device: device as DeviceName });

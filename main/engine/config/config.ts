@@ -100,12 +100,16 @@ export function judgedIn<Format extends string | number>(
  * The settings of a saved run in today's words: one that was begun before scales could be quantised has them in float32, and one from
  * before sheets could be named reads the first sheet.
  */
+const FORMER_DEVICES: ReadonlySet<unknown> = new Set(['cuda', 'dml']);
+
 export function savedSettings(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || !('method' in input)) return input;
   return {
     ...(input.method === 'qlora' && { doubleQuant: false }),
     sheet: 'first',
     ...input,
+    // devices of earlier versions; checkpoints are the same on all
+    ...('device' in input && FORMER_DEVICES.has(input.device) && { device: 'cpu' }),
   };
 }
 

@@ -188,8 +188,8 @@ export function takeTurns(
 // The devices that a training can be computed on, by the names that settings use. Which of them a computer has only the executors can
 // say: they open the device and end with a sentence where it is not there.
 
-/** `cpu` is the processor; `webgpu` any graphics card; `cuda` NVIDIA's under Linux; `dml` (DirectML) any under Windows. */
-export type DeviceName = 'cpu' | 'webgpu' | 'cuda' | 'dml';
+/** `cpu` is the processor, `webgpu` any graphics card, `cuda` one of NVIDIA's through an extra's library. */
+export type DeviceName = 'cpu' | 'webgpu' | 'cuda';
 
 /** What settings may say (common/settings/computing.ts); `auto` leaves the choice to Fettle. */
 export type DeviceChoice = DeviceName | 'auto';
@@ -202,7 +202,6 @@ export function deviceFor(choice: DeviceChoice = 'auto'): DeviceName {
 const WORDS: Readonly<Record<Exclude<DeviceName, 'cpu'>, string>> = {
   webgpu: 'Graphics card (WebGPU)',
   cuda: 'NVIDIA graphics card (CUDA)',
-  dml: 'Graphics card (DirectML)',
 };
 
 /** The device as people read it, "CPU, 8 threads", which begins with CPU in every language. */

@@ -22,10 +22,7 @@ import type { ForeignModel, PortableOptions } from './foreign.ts';
 type Open = (options: ExecutorOptions) => Promise<Executor>;
 
 const EXECUTORS = {
-  ort: async (options: ExecutorOptions) => {
-    (await import('./ort/nvidia-pack.ts')).loadBesidePack();
-    return (await import('./ort/ort-executor.ts')).createOrtExecutor(options);
-  },
+  ort: async (options: ExecutorOptions) => (await import('./ort/ort-executor.ts')).createOrtExecutor(options),
   ggml: async (options: ExecutorOptions) =>
     (await import('./ggml/ggml-executor.ts')).createGgmlExecutor(options),
   openvino: async (options: ExecutorOptions) =>
@@ -47,7 +44,6 @@ export async function openForeign(file: string, threads: number): Promise<Foreig
 
 /** What WebGPU opens here, as onnxruntime would use it, and the cards that ggml sees; to be asked in a process that may be lost. */
 export async function webgpuAnswer() {
-  (await import('./ort/nvidia-pack.ts')).loadBesidePack();
   const answer = await (await import('./ort/adapters.ts')).webgpuAnswer();
   return { ...answer, ggml: (await import('./ggml/library.ts')).ggmlCards() };
 }
@@ -68,8 +64,6 @@ export const TIMES_OPERATIONS: ReadonlySet<ExecutorName> = new Set(['ort']);
 export const DEVICES: readonly { readonly device: DeviceName; readonly executor: ExecutorName }[] = [
   { device: 'cpu', executor: 'ort' },
   { device: 'webgpu', executor: 'ort' },
-  { device: 'cuda', executor: 'ort' },
-  { device: 'dml', executor: 'ort' },
 ];
 
 /** Executors that none of these devices but the processor is for. */

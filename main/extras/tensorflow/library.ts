@@ -9,10 +9,10 @@ import { TENSORFLOW } from '../../../common/extras/tensorflow/library.ts';
 import { parsedJson } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
 import { marks } from '../../../common/words/marks.ts';
-import { driverHindrance, makerOf, partsText } from '../../hardware/graphics/access.ts';
 import { type Card, type Finding, fails, type Ways, works } from '../../hardware/graphics/card.ts';
 import type { ExtraLibrary } from '../../hardware/library.ts';
 import type { Ran, World } from '../../hardware/probe/world.ts';
+import { type CudaNeeds, driverHindrance, makerOf, partsText } from './nvidia-driver.ts';
 
 /** The library has some 900 MB, and a busy computer takes 3 to 5 s to load it. */
 const LOADING_MS = 15_000;
@@ -232,7 +232,7 @@ function hindrance({ code, stderr }: Extract<Ran, { kind: 'done' }>): { why: str
 }
 
 /** For CUDA 11, which tfjs-node-gpu's TensorFlow is built with. */
-const CUDA_11 = { linux: '450.80', wsl: '450', win32: '452.39', computeCapability: 3.5 };
+const CUDA_11: CudaNeeds = { linux: '450.80', wsl: '450', win32: '452.39', computeCapability: 3.5 };
 
 /** Whether the package for cards computes on this one; `tensorFlow`: what came of loading it, null where nobody knows. */
 export function tfjsAccess(

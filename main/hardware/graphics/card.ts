@@ -5,7 +5,6 @@
 
 import type { Access, GraphicsCard, WebGpuAnswer } from '../../../common/api/contract.ts';
 import { say } from '../../../common/words/language.ts';
-import type { PackState } from '../../packs/pack.ts';
 import type { VulkanDevice, VulkanFiles } from '../probe/pci-and-vulkan.ts';
 import type { Surroundings } from '../probe/surroundings.ts';
 
@@ -162,8 +161,6 @@ export interface Ways {
   readonly vulkanFiles: VulkanFiles;
   /** Device files of Linux through which programs reach cards. */
   readonly devices: { readonly render: boolean; readonly nvidia: boolean };
-  /** The state of the NVIDIA pack, with onnxruntime's libraries for CUDA. */
-  readonly nvidiaPack: PackState['kind'];
   /** What WebGPU itself said, where a process asked it; null: nobody asked. */
   readonly webgpu: WebGpuAnswer | null;
   /** How many cards the computer has of each vendor. */

@@ -93,7 +93,6 @@ async function waysOf(
     vulkan: collected.vulkan.facts,
     vulkanFiles: collected.vulkanFiles.facts ?? { hasLoader: false, drivers: [] },
     devices: collected.devices.facts ?? { render: false, nvidia: false },
-    nvidiaPack: await world.nvidiaPack(),
     webgpu,
     cardsOf: (vendor) => cards.filter((card) => card.vendor === vendor).length,
   };

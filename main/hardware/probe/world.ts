@@ -12,14 +12,7 @@ import path from 'node:path';
 import si from 'systeminformation';
 import { systemError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
-import {
-  type Pack,
-  type PackState,
-  type PlatformPack,
-  packState,
-  readManifest,
-  readPack,
-} from '../../packs/pack.ts';
+import { type Pack, type PackName, type PackState, packState, readPack } from '../../packs/pack.ts';
 import { packsFolder, resourcesFolder } from '../../paths.ts';
 
 export type Ran =
@@ -58,10 +51,8 @@ export interface World {
   readonly nodeCommand: string | null;
   /** The folder of an installed package, in `place` or else among Fettle's own; null where there is none of that name. */
   packageFolder(name: string, place?: string): string | null;
-  /** The state of the NVIDIA pack that Fettle can get. */
-  nvidiaPack(): Promise<PackState['kind']>;
-  /** The same of another pack; null where there is none for this system. */
-  platformPack(name: PlatformPack): Promise<PackState['kind'] | null>;
+  /** The state of a pack that Fettle can get; null where there is none for this system. */
+  platformPack(name: PackName): Promise<PackState['kind'] | null>;
 }
 
 /** More than any of these commands prints; who prints more is not the command that is meant. */
@@ -112,7 +103,6 @@ export function realWorld(): World {
     // the desktop app would start itself a second time
     nodeCommand: process.versions.electron === undefined ? process.execPath : null,
     packageFolder,
-    nvidiaPack: () => kindOf(readManifest(resourcesFolder())),
     platformPack: async (name) => {
       const pack = readPack(resourcesFolder(), name);
       return pack && (await kindOf(pack));

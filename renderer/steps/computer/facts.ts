@@ -13,6 +13,7 @@ import type {
 } from '../../../common/api/contract.ts';
 import {
   executorOfWay,
+  isMeasurable,
   type Measurable,
   measurableAt,
   processorOf,
@@ -115,14 +116,6 @@ function diskSpeed({ diskBytesPerSecond, diskReadFrom }: Rates): string {
   return diskReadFrom === 'cache' ? text.speeds.fromCache(diskBytesPerSecond) : speed(diskBytesPerSecond);
 }
 
-/** The ways to a card that a training can take, and the devices that they are. */
-export const CARD_DEVICES: Readonly<Partial<Record<Access['through'], Measurable>>> = {
-  webgpu: 'webgpu',
-  cuda: 'cuda',
-  directml: 'dml',
-  ggml: 'ggml',
-};
-
 /** What a way to a card is called. */
 export function throughWords(through: Access['through']): string {
   const named: Readonly<Record<string, string>> = text.cards.through;
@@ -147,8 +140,7 @@ export function cardSpeed(rates: Rates | null, device: Measurable, card: string)
 /** What others may want to know of a card: the system, the ways to it and its speed; nothing of the person. */
 export function cardReport(card: GraphicsCard, system: string, rates: Rates | null): string {
   const ways = card.access.map(({ through, reason }) => {
-    const device = CARD_DEVICES[through];
-    const measured = device === undefined ? [] : [cardSpeed(rates, device, card.name)];
+    const measured = isMeasurable(through) ? [cardSpeed(rates, through, card.name)] : [];
     return [`${throughWords(through)}: ${reason}`, ...measured].join(' ');
   });
   return [`${card.name}: ${cardWords(card)}`, system, ...ways].join('\n');
@@ -208,16 +200,12 @@ export function givenUp({ cells }: Grid): Why[] {
 /** Extensions with which a processor multiplies in 16 bits. */
 const BFLOAT16 = ['AVX-512 BF16', 'AMX', 'BF16'];
 
-/**
- * The packs that would be of use: NVIDIA's where a card could compute through CUDA, with the pack or already, and the speed pack where the
- * processor has 16-bit products.
- */
-export function wantedPacks({ graphics, processor }: Hardware): ('nvidia' | 'openvino')[] {
-  const isFit = graphics.some(({ access }) =>
-    access.some(({ through, usable, pack }) => through === 'cuda' && (usable || pack === 'nvidia')),
-  );
+/** The packs that would be of use: ggml's where a card works and there is one, and the speed pack where the processor has 16-bit products. */
+export function wantedPacks({ graphics, processor, libraries }: Hardware): ('ggml' | 'openvino')[] {
+  const hasCard = graphics.some(({ access }) => access.some(({ usable }) => usable));
+  const isFit = hasCard && libraries.ggml?.pack === 'ggml';
   const isQuick = processor.extensions?.some((name) => BFLOAT16.includes(name)) ?? false;
-  return [...(isFit ? (['nvidia'] as const) : []), ...(isQuick ? (['openvino'] as const) : [])];
+  return [...(isFit ? (['ggml'] as const) : []), ...(isQuick ? (['openvino'] as const) : [])];
 }
 
 /** The facts, what was measured, the graphics cards and the grid, in that order, with the time of `when`. */

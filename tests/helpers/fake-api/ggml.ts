@@ -4,7 +4,7 @@ import type { FakeLibrary } from '../../extras/fake-library.ts';
 const NOT_HERE = {
   usable: false,
   reason: 'ggml’s library for graphics cards is not here.',
-  fix: 'The processor computes without it.',
+  fix: 'Get it on the page “Your computer”.',
 };
 
 export const fakeGgml: FakeLibrary = {

@@ -4,8 +4,6 @@ import { FAKE_LIBRARIES } from './libraries.ts';
 
 const LIBRARIES = Object.values(FAKE_LIBRARIES);
 
-const NOT_NVIDIA = 'this card is from AMD.';
-
 const ADAPTER: WebGpuAdapter = {
   ...{ vendor: 'amd', architecture: 'gcn-5', device: 'amd-radeon-graphics-radv-renoir' },
   ...{ description: 'radv: Mesa 24.0.9', isFallback: false, hasShaderF16: true },
@@ -57,8 +55,6 @@ export const fakeHardware = {
             'WebGPU opens it as amd-radeon-graphics-radv-renoir (radv: Mesa 24.0.9). It shares the processor’s memory. Fettle uses it when it was measured to be faster, or when you choose it.',
           fix: null,
         },
-        { through: 'cuda', usable: false, reason: `CUDA is NVIDIA’s, and ${NOT_NVIDIA}`, fix: null },
-        { through: 'directml', usable: false, reason: 'DirectML is a part of Windows.', fix: null },
         ...LIBRARIES.map(({ access }) => access),
       ],
     },
@@ -76,7 +72,7 @@ export const fakeHardware = {
   notes: [],
 } as const satisfies Hardware;
 
-/** The same laptop with a card of NVIDIA, which waits for the pack. */
+/** The same laptop with a card of NVIDIA, for which there is the Vulkan pack. */
 export const fakeNvidiaHardware: Hardware = {
   ...fakeHardware,
   webgpu: {
@@ -97,12 +93,6 @@ export const fakeNvidiaHardware: Hardware = {
           reason: 'WebGPU opens it as nvidia-geforce-rtx-4070 (NVIDIA: 580.82.09).',
           fix: null,
         },
-        {
-          ...{ through: 'cuda', usable: false, pack: 'nvidia' },
-          reason: 'The driver is ready, but the NVIDIA pack is not here yet.',
-          fix: 'Get it on the page “Your computer”.',
-        },
-        { through: 'directml', usable: false, reason: 'DirectML is a part of Windows.', fix: null },
         ...LIBRARIES.map(({ access }) => access),
       ],
     },

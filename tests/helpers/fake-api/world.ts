@@ -358,15 +358,6 @@ export interface WorldOptions {
 
 /** Packs before any download. */
 const ABSENT: Readonly<Record<PackNow['name'], PackNow>> = {
-  nvidia: {
-    ...{ name: 'nvidia', state: 'absent', bytes: 0, downloadBytes: 729e6, diskBytes: 1e9 },
-    ...{ bytesPerSecond: null, secondsLeft: null, problem: null, test: null },
-    contents: 'onnxruntime 1.30.0, CUDA 13.0',
-    licences: [
-      { name: 'MIT', url: 'https://github.com/microsoft/onnxruntime/blob/main/LICENSE' },
-      { name: 'NVIDIA CUDA Toolkit EULA', url: 'https://docs.nvidia.com/cuda/eula/' },
-    ],
-  },
   openvino: {
     ...{ name: 'openvino', state: 'absent', bytes: 0, downloadBytes: 59e6, diskBytes: 93e6 },
     ...{ bytesPerSecond: null, secondsLeft: null, problem: null, test: null },
@@ -376,7 +367,7 @@ const ABSENT: Readonly<Record<PackNow['name'], PackNow>> = {
     ],
   },
   ...(Object.fromEntries(Object.values(FAKE_LIBRARIES).map(({ pack }) => [pack.name, pack])) as Record<
-    Exclude<PackNow['name'], 'nvidia' | 'openvino'>,
+    Exclude<PackNow['name'], 'openvino'>,
     PackNow
   >),
 };

@@ -176,7 +176,7 @@ export const wizardScreens: readonly Screen[] = [
   },
   {
     name: 'computer-nvidia',
-    title: 'An NVIDIA card, while its pack is downloaded',
+    title: 'An NVIDIA card, while the Vulkan pack is downloaded',
     at: 'new/computer',
     world(world) {
       const { facts } = world;
@@ -188,10 +188,10 @@ export const wizardScreens: readonly Screen[] = [
       world.drafts = [];
     },
     act: async (page) => {
-      await button(page, 'Download the NVIDIA pack').click();
-      await text('Downloading the NVIDIA pack')(page).scrollIntoViewIfNeeded();
+      await button(page, 'Download the Vulkan pack').click();
+      await text('Downloading the Vulkan pack')(page).scrollIntoViewIfNeeded();
     },
-    ready: text('Downloading the NVIDIA pack'),
+    ready: text('Downloading the Vulkan pack'),
   },
   {
     name: 'computer-speed-pack',

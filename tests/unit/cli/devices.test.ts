@@ -11,13 +11,13 @@ import {
   packBytes,
   packFolder,
   packsFor,
-  readManifest,
+  readPack,
 } from '../../../main/packs/pack.ts';
 import { resourcesFolder } from '../../../main/paths.ts';
 import { machine } from '../../helpers/machines.ts';
 import { packsHere } from '../../helpers/pack.ts';
 
-const manifest = readManifest(resourcesFolder());
+const manifest = readPack(resourcesFolder(), 'ggml', 'linux-x64')!;
 const withState = (state: PackState) => [{ pack: manifest, state }];
 const before = { ...process.env };
 let home: string;
@@ -44,27 +44,26 @@ async function fettle(...argv: string[]) {
 
 /** A pack of which every file has its size and nothing in it. */
 function pretendPack(): void {
-  const folder = packFolder(path.join(home, 'data', 'packs'), 'nvidia');
+  const folder = packFolder(path.join(home, 'data', 'packs'), 'ggml');
   fs.mkdirSync(folder, { recursive: true });
   for (const { file, bytes } of manifest.archives.flatMap(({ members }) => members)) {
     fs.writeFileSync(path.join(folder, file), '');
     fs.truncateSync(path.join(folder, file), bytes);
   }
-  const { onnxruntime, cuda, preload } = manifest;
-  fs.writeFileSync(path.join(folder, LABEL), JSON.stringify({ onnxruntime, cuda, preload }));
+  fs.writeFileSync(path.join(folder, LABEL), JSON.stringify({ ggml: manifest.release }));
 }
 
 describe('fettle devices', () => {
   it('tells of a card and the pack as a person reads it', async () => {
     const { world, folder } = machine('rtx-5090');
     const hardware = await probeHardware({ folder, world });
-    const text = devicesText(hardware, withState({ kind: 'absent', partBytes: 105e6 }), 200);
+    const text = devicesText(hardware, withState({ kind: 'absent', partBytes: 10.5e6 }), 200);
     expect(text.replace(/ {2,}/g, ' ')).toMatch(
       /^Processor .*: always usable\n\nGraphics NVIDIA GeForce RTX 5090, driver 580\.82\.09\n/,
     );
-    expect(text).toMatch(/CUDA +no: The driver is ready, but the NVIDIA pack .* not here yet/);
+    expect(text).toMatch(/ggml +no: ggml’s library for graphics cards is not here/);
     expect(text).toMatch(
-      /NVIDIA pack +not here: onnxruntime 1\.30\.0, CUDA 13\.0; 729 MB to download, 105 MB of that are here, 1 GB on the disk -> fettle devices get nvidia/,
+      /Vulkan pack +not here: ggml \(node-llama-cpp\) 3\.21\.1; 27\.\d MB to download, 10\.5 MB of that are here, 7\d\.\d MB on the disk -> fettle devices get vulkan/,
     );
   });
 
@@ -72,36 +71,20 @@ describe('fettle devices', () => {
     const { world, folder } = machine('rtx-5090');
     const hardware = await probeHardware({ folder, world });
     const said = (state: PackState) => devicesText(hardware, withState(state), 300);
-    expect(said({ kind: 'ready', folder: '/p/nvidia', bytes: 1e9 })).toContain('ready: onnxruntime');
-    expect(said({ kind: 'outdated', release: '1.29.0' })).toContain('made for onnxruntime 1.29.0');
-    expect(said({ kind: 'damaged', file: '/p/nvidia/x.so' })).toContain('/p/nvidia/x.so is not as it was');
-  });
-
-  it('says nothing of the pack where there is no card for it', async () => {
-    const { world, folder } = machine('kubernetes-cgroup1');
-    const text = devicesText(
-      await probeHardware({ folder, world }),
-      withState({ kind: 'absent', partBytes: 0 }),
-      100,
-    );
-    expect(text).toContain('no graphics card was found');
-    expect(text).not.toContain('NVIDIA');
+    expect(said({ kind: 'ready', folder: '/p/ggml', bytes: 73e6 })).toContain('ready: ggml');
+    expect(said({ kind: 'outdated', release: '1.29.0' })).toContain('made for ggml 1.29.0');
+    expect(said({ kind: 'damaged', file: '/p/ggml/x.so' })).toContain('/p/ggml/x.so is not as it was');
   });
 
   it('prints one object with --json, and help of its own', async () => {
     const { code, out } = await fettle('devices', '--json');
     expect(code).toBe(0);
     const found = JSON.parse(out);
-    expect(found.packs).toEqual([
-      expect.objectContaining({
-        name: 'nvidia',
-        kind: 'absent',
-        downloadBytes: packBytes(manifest).download,
-      }),
-      ...packsFor(resourcesFolder())
-        .slice(1)
-        .map(({ name }) => expect.objectContaining({ name, kind: 'absent' })),
-    ]);
+    expect(found.packs).toEqual(
+      packsFor(resourcesFolder()).map((pack) =>
+        expect.objectContaining({ name: pack.name, kind: 'absent', downloadBytes: packBytes(pack).download }),
+      ),
+    );
     expect((await fettle('devices', '--help')).out).toContain('fettle devices [flags]');
   });
 });
@@ -120,13 +103,13 @@ describe('fettle devices get and remove', () => {
 
   it('has nothing to do where the pack is here, and removes it', async () => {
     pretendPack();
-    const { code, out } = await fettle('devices', 'get', 'nvidia', '--json');
+    const { code, out } = await fettle('devices', 'get', 'vulkan', '--json');
     expect(code).toBe(0);
-    const folder = packFolder(path.join(home, 'data', 'packs'), 'nvidia');
-    expect(JSON.parse(out)).toEqual({ pack: 'nvidia', folder, bytes: packBytes(manifest).disk, new: false });
-    expect((await fettle('devices', 'remove', 'nvidia')).out).toMatch(/^Deleted the NVIDIA pack, .* freed/);
+    const folder = packFolder(path.join(home, 'data', 'packs'), 'ggml');
+    expect(JSON.parse(out)).toEqual({ pack: 'ggml', folder, bytes: packBytes(manifest).disk, new: false });
+    expect((await fettle('devices', 'remove', 'vulkan')).out).toMatch(/^Deleted the Vulkan pack, .* freed/);
     expect(fs.existsSync(folder)).toBe(false);
-    expect((await fettle('devices', 'remove', 'nvidia')).out).toBe('There was no NVIDIA pack.\n');
+    expect((await fettle('devices', 'remove', 'vulkan')).out).toBe('There was no Vulkan pack.\n');
   });
 
   it('finds it where the data folder has moved to', async () => {

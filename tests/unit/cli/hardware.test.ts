@@ -32,25 +32,17 @@ describe('fettle hardware', () => {
       'Disk 200 GB free on an SSD (/home/mo/.local/share/fettle)',
       'Power runs on its battery, 64% full',
       'WebGPU WebGPU was not asked here.',
-      'ggml ggml’s library for graphics cards is not here. -> The processor computes without it. Get it: fettle devices get vulkan',
+      'ggml ggml’s library for graphics cards is not here. -> Get it on the page “Your computer”. Get it: fettle devices get vulkan',
       '',
       'Graphics Intel Iris Xe Graphics: part of the processor or the board, uses the processor’s memory, driver i915 (Intel open-source Mesa driver Mesa 24.1.3), drives the screen',
       ' WebGPU yes: WebGPU uses Vulkan 1.3, Intel open-source Mesa driver Mesa 24.1.3. It shares the processor’s memory. Fettle uses it when it was measured to be faster, or when you choose it.',
       ' Choose it with --device webgpu.',
-      ' CUDA no: CUDA is NVIDIA’s, and this card is from Intel.',
-      ' DirectML no: DirectML is a part of Windows.',
-      ' ggml no: ggml’s library for graphics cards is not here. -> The processor computes without it.',
+      ' ggml no: ggml’s library for graphics cards is not here. -> Get it on the page “Your computer”.',
       '',
       'Graphics NVIDIA GeForce RTX 3060 Laptop GPU: a card of its own, 6.4 GB of memory (sold as 6 GB), 6 GB free, driver 560.35.03, 47 °C, drives no screen',
       ' WebGPU yes: WebGPU uses Vulkan 1.3, NVIDIA 560.35.03. Fettle uses it when it was measured to be faster, or when you choose it. Choose it with --device webgpu.',
-      ' CUDA no: Driver 560.35.03 is too old: 580.65.06 is needed. -> Install a newer NVIDIA driver.',
-      ' DirectML no: DirectML is a part of Windows.',
-      ' ggml no: ggml’s library for graphics cards is not here. -> The processor computes without it.',
+      ' ggml no: ggml’s library for graphics cards is not here. -> Get it on the page “Your computer”.',
     ]);
-  });
-
-  it('says how the NVIDIA pack is got', async () => {
-    expect(await textOf('rtx-5090', 400)).toMatch(/CUDA +no: .* Or write fettle devices get nvidia\.\n/);
   });
 
   it('tells limits, surroundings and notes', async () => {
@@ -180,7 +172,7 @@ describe('fettle hardware after a measurement', () => {
 
   it.each([
     [['--device', 'banana'], 'banana is no graphics card that can be measured'],
-    [['--device', 'banana', '--bench'], 'It is one of webgpu, cuda, dml'],
+    [['--device', 'banana', '--bench'], 'It is one of webgpu, ggml'],
     [['--device', 'webgpu'], 'Write fettle hardware --bench --device webgpu.'],
   ])('refuses %j', async (argv, words) => {
     const { code, out, err } = await run(...argv);

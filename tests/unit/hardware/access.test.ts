@@ -1,10 +1,7 @@
 /** The ways to a card: what WebGPU's own word changes, and that what Fettle says of itself is so. */
 import { describe, expect, it } from 'vitest';
 import type { WebGpuAdapter, WebGpuAnswer } from '../../../common/api/contract.ts';
-import { DEVICES } from '../../../main/engine/exec/registry.ts';
-import { COMPUTES_THROUGH } from '../../../main/hardware/graphics/access.ts';
 import { probeHardware } from '../../../main/hardware/hardware.ts';
-import type { PackState } from '../../../main/packs/pack.ts';
 import { machine } from '../../helpers/machines.ts';
 
 const ADAPTER: WebGpuAdapter = {
@@ -113,61 +110,5 @@ describe('what WebGPU itself says', () => {
     const { ways, webgpu } = await found('rtx-2080', saying(null));
     expect(ways).toEqual(before.ways);
     expect(webgpu).toMatchObject({ usable: true, reason: expect.stringContaining('Cannot find package') });
-  });
-});
-
-describe('CUDA', () => {
-  const cudaOf = async (nvidiaPack: PackState['kind'], name = 'rtx-5090') => {
-    const { world, folder } = machine(name);
-    const { graphics } = await probeHardware({
-      folder,
-      world: { ...world, nvidiaPack: async () => nvidiaPack },
-    });
-    return graphics.map(({ access }) => access.find(({ through }) => through === 'cuda')!)[0]!;
-  };
-
-  it('is usable with a driver and the pack', async () => {
-    const access = await cudaOf('ready');
-    expect(access).toMatchObject({ usable: true, fix: null });
-    expect(access.pack).toBeUndefined();
-  });
-
-  it.each([
-    ['absent', 'is not here yet'],
-    ['outdated', 'another version of onnxruntime'],
-    ['damaged', 'missing or damaged'],
-  ] as const)('without the pack (%s) says that Fettle can get it', async (state, reason) => {
-    expect(await cudaOf(state)).toMatchObject({
-      usable: false,
-      pack: 'nvidia',
-      reason: expect.stringContaining(reason),
-      fix: expect.stringContaining('Get it on the page “Your computer”'),
-    });
-  });
-
-  it.each([
-    'rtx-2080',
-    'gtx-1060',
-    'nouveau',
-    'dgx-spark',
-    'rx-6800',
-    'windows-desktop',
-    'docker-without-card',
-  ])('offers no pack where it would not help: %s', async (name) => {
-    const access = await cudaOf('absent', name);
-    expect(access.usable).toBe(false);
-    expect(access.pack).toBeUndefined();
-  });
-
-  it('works under WSL with the driver of Windows', async () => {
-    expect(await cudaOf('ready', 'wsl-nvidia')).toMatchObject({ usable: true });
-  });
-});
-
-describe('COMPUTES_THROUGH', () => {
-  it('is what the executors open: change it with them', () => {
-    const named = { webgpu: 'webgpu', cuda: 'cuda', dml: 'directml', cpu: null };
-    const used = DEVICES.map(({ device }) => named[device]).filter((name) => name !== null);
-    expect([...COMPUTES_THROUGH].sort()).toEqual(used.sort());
   });
 });

@@ -30,7 +30,7 @@ describe('ggml', () => {
     expect((await found('no-card', 'absent')).library).toEqual({
       ...{ usable: false, pack: 'ggml' },
       reason: 'ggml’s library for graphics cards is not here.',
-      fix: 'The processor computes without it.',
+      fix: 'Get it on the page “Your computer”.',
     });
     expect((await found('no-card', 'damaged')).library.reason).toContain('outdated or damaged');
     expect((await found('no-card', null)).library).not.toHaveProperty('pack');
@@ -64,7 +64,7 @@ describe('ggml', () => {
     const seen = await found('rtx-3090', 'ready', [card('NVIDIA GeForce RTX 3090')]);
     expect(seen.ways).toEqual([expect.objectContaining({ usable: true })]);
     expect(seen.ways[0]!.reason).toContain('ggml sees NVIDIA GeForce RTX 3090 (Vulkan0');
-    expect(seen.ways[0]!.reason).toContain('only when you choose it');
+    expect(seen.ways[0]!.reason).toContain('when it was measured to be faster');
     const other = await found('rtx-3090', 'ready', [card('AMD Radeon RX 6800'), card('Intel Arc A770')]);
     expect(other.ways[0]).toMatchObject({ usable: false, reason: 'ggml doesn’t see this card.' });
     const unasked = await found('rtx-3090', 'ready');

@@ -8,7 +8,7 @@ import { probeHardware } from '../../../main/hardware/hardware.ts';
 import { MACHINES, machine } from '../../helpers/machines.ts';
 
 /** Ways that no extra brings. */
-const WAYS: readonly string[] = ['webgpu', 'cuda', 'directml'];
+const WAYS: readonly string[] = ['webgpu'];
 
 interface Expected {
   readonly graphics: readonly { readonly says: Readonly<Record<string, string>> }[];

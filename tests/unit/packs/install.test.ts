@@ -4,8 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PackProgress } from '../../../main/packs/install.ts';
 import {
-  asPack,
-  type PackManifest,
+  type Pack,
   packBytes,
   packFolder,
   packState,
@@ -29,7 +28,7 @@ afterEach(async () => {
 
 const bytesAsked = () => server.asked.reduce((sum, { from, to }) => sum + to - from + 1, 0);
 /** The manifest with another hash for the member, or the whole archive. */
-function wrong(manifest: PackManifest, what: 'archive' | 'member'): PackManifest {
+function wrong(manifest: Pack, what: 'archive' | 'member'): Pack {
   const copy = structuredClone(manifest);
   const archive = copy.archives[1]!;
   (what === 'archive' ? archive : archive.members[0]!).sha256 = 'a'.repeat(64);
@@ -46,7 +45,7 @@ describe('a pack', () => {
     expect(fs.readFileSync(path.join(folder, 'runtime.LICENSE'), 'utf8')).toBe('MIT\n');
     const { download, disk } = packBytes(server.manifest);
     expect(await packState(packs, server.manifest)).toEqual({ kind: 'ready', folder, bytes: disk });
-    expect(fs.existsSync(partFolder(packs, 'nvidia'))).toBe(false);
+    expect(fs.existsSync(partFolder(packs, 'ggml'))).toBe(false);
     expect(seen.at(-1)).toEqual({ doing: 'unpacking', bytes: download, totalBytes: download });
     expect(bytesAsked()).toBe(download);
   });
@@ -54,7 +53,7 @@ describe('a pack', () => {
   it('that is there is not got again', async () => {
     await installServed(server.manifest, packs);
     const before = server.asked.length;
-    expect(await installServed(server.manifest, packs)).toBe(packFolder(packs, 'nvidia'));
+    expect(await installServed(server.manifest, packs)).toBe(packFolder(packs, 'ggml'));
     expect(server.asked).toHaveLength(before);
   });
 
@@ -93,15 +92,15 @@ describe('a pack', () => {
       message: expect.stringContaining('The pack needs'),
     });
     expect(server.asked).toHaveLength(0);
-    expect(fs.existsSync(partFolder(packs, 'nvidia'))).toBe(false);
+    expect(fs.existsSync(partFolder(packs, 'ggml'))).toBe(false);
   });
 
   it('of another onnxruntime is replaced, and kept until the new one is whole', async () => {
-    await installServed(asPack({ ...server.manifest, onnxruntime: '1.29.0' }), packs);
+    await installServed({ ...server.manifest, release: '1.29.0' }, packs);
     expect(await packState(packs, server.manifest)).toEqual({ kind: 'outdated', release: '1.29.0' });
     await installServed(server.manifest, packs);
     expect((await packState(packs, server.manifest)).kind).toBe('ready');
-    expect(fs.readdirSync(packs)).toEqual(['nvidia']);
+    expect(fs.readdirSync(packs)).toEqual(['ggml']);
   });
 
   it('with a file that is gone or cut is damaged, and got anew', async () => {
@@ -116,9 +115,9 @@ describe('a pack', () => {
   });
 
   it('is removed with all that belongs to it', async () => {
-    expect(await removePack(packs, 'nvidia')).toBe(0);
+    expect(await removePack(packs, 'ggml')).toBe(0);
     await installServed(server.manifest, packs);
-    expect(await removePack(packs, 'nvidia')).toBeGreaterThan(packBytes(server.manifest).disk * 0.9);
+    expect(await removePack(packs, 'ggml')).toBeGreaterThan(packBytes(server.manifest).disk * 0.9);
     expect(fs.readdirSync(packs)).toEqual([]);
     expect(await packState(packs, server.manifest)).toEqual({ kind: 'absent', partBytes: 0 });
   });
@@ -129,7 +128,7 @@ describe('what goes wrong', () => {
     server.fault = (file) => (file.startsWith('blas') ? 'change' : null);
     await expect(installServed(server.manifest, packs)).rejects.toMatchObject({
       code: 'download-damaged',
-      message: expect.stringContaining('of the NVIDIA pack differs from what its publisher says'),
+      message: expect.stringContaining('of the Vulkan pack differs from what its publisher says'),
     });
     expect((await packState(packs, server.manifest)).kind).toBe('absent');
     server.fault = () => null;
@@ -160,8 +159,8 @@ describe('what goes wrong', () => {
   });
 
   it('another process that gets it is named', async () => {
-    fs.mkdirSync(partFolder(packs, 'nvidia'));
-    fs.writeFileSync(path.join(partFolder(packs, 'nvidia'), 'process'), `${process.ppid}\n`);
+    fs.mkdirSync(partFolder(packs, 'ggml'));
+    fs.writeFileSync(path.join(partFolder(packs, 'ggml'), 'process'), `${process.ppid}\n`);
     await expect(installServed(server.manifest, packs)).rejects.toMatchObject({
       code: 'pack-busy',
       message: expect.stringContaining(String(process.ppid)),
@@ -169,8 +168,8 @@ describe('what goes wrong', () => {
   });
 
   it('a process that has died does not hold it', async () => {
-    fs.mkdirSync(partFolder(packs, 'nvidia'));
-    fs.writeFileSync(path.join(partFolder(packs, 'nvidia'), 'process'), '999999999\n');
+    fs.mkdirSync(partFolder(packs, 'ggml'));
+    fs.writeFileSync(path.join(partFolder(packs, 'ggml'), 'process'), '999999999\n');
     await installServed(server.manifest, packs);
   });
 });

@@ -9,7 +9,7 @@ const TEXT = readFileSync(path.resolve(import.meta.dirname, '../../../docs/memor
 describe('the table of cards', () => {
   it('says of a card what the planner says', async () => {
     expect(TEXT).toContain(await cardRow('llama-8b', 12, 'WebGPU'));
-    expect(TEXT).toContain(await cardRow('mistral-7b', 8, 'CUDA'));
+    expect(TEXT).toContain(await cardRow('mistral-7b', 8, 'WebGPU'));
   });
 
   it('is for what the probes find free on it', async () => {

@@ -39,16 +39,6 @@ beforeAll(async () => {
   }
 });
 
-const withPack = (found: Hardware): Hardware => ({
-  ...found,
-  graphics: found.graphics.map((card) => ({
-    ...card,
-    access: card.access.map((one) =>
-      one.through === 'cuda' && one.pack ? { ...one, usable: true, fix: null, reason: 'Ready.' } : one,
-    ),
-  })),
-});
-
 const place = (device: PlanDevice, executor = 'ort'): Place => ({ device, executor });
 
 /** Rates of the processor and of the named devices, measured while `cards` were there. */
@@ -138,22 +128,15 @@ describe('the processor', () => {
   it('computes where the card has no driver, with what helps', () => {
     const found = chosen({ computer: 'nouveau' });
     expect(found.device).toBe('cpu');
-    expect(offer(found, 'cuda')).toMatchObject({ usable: false });
-    expect(offer(found, 'cuda')!.reason).toMatch(/nouveau.*Install NVIDIA’s own driver/s);
+    expect(offer(found, 'webgpu')).toMatchObject({ usable: false });
+    expect(offer(found, 'webgpu')!.reason).toMatch(/Install NVIDIA’s own driver instead of nouveau/);
     expect(found.reason).toContain('nouveau');
   });
 
-  it('computes where the NVIDIA pack is missing, with how to get it', () => {
-    const found = chosen({ computer: 'rtx-5090' });
-    expect(offer(found, 'cuda')).toMatchObject({ usable: false, card: 'NVIDIA GeForce RTX 5090' });
-    expect(offer(found, 'cuda')!.reason).toContain('Get it on the page “Your computer”');
-  });
-
   it('computes until a card was measured, with how to measure it, whatever its name promises', () => {
-    const found = chosen({ computer: withPack(known.get('rtx-4090')!), seconds: { [CPU]: 1e6 } });
+    const found = chosen({ computer: known.get('rtx-4090')!, seconds: { [CPU]: 1e6 } });
     expect(found.device).toBe('cpu');
-    for (const device of ['cuda', 'webgpu'] as const)
-      expect(offer(found, device)!.reason).toContain('Measure it');
+    expect(offer(found, 'webgpu')!.reason).toContain('Measure it');
     expect(found.reason).toMatch(/not measured yet/);
   });
 
@@ -241,24 +224,6 @@ describe('a card', () => {
     expect([found.device, found.reason]).toEqual(['webgpu', expect.stringContaining('earlier runs')]);
   });
 
-  it('of several ways the fastest computes', () => {
-    const both = { computer: withPack(known.get('rtx-4090')!), benchmarked: ['webgpu', 'cuda'] as const };
-    const by = (cuda: number, webgpu: number) =>
-      chosen({ ...both, seconds: { [CPU]: 100, 'ort on cuda': cuda, 'ort on webgpu': webgpu } });
-    expect([by(10, 20).device, by(20, 10).device]).toEqual(['cuda', 'webgpu']);
-    expect(offer(by(10, 20), 'webgpu')!.reason).toBe('It takes 2.0 times as long as CUDA for this run.');
-  });
-
-  it('under Windows computes through DirectML, which CUDA is not offered beside', () => {
-    const found = chosen({
-      ...{ computer: 'windows-desktop', benchmarked: ['dml'] as const },
-      seconds: { [CPU]: 100, 'ort on dml': 10 },
-    });
-    expect(found.device).toBe('dml');
-    expect(found.offers.map(({ device }) => device)).toEqual(['cpu', 'webgpu', 'dml']);
-    expect(found.reason).toContain('through DirectML');
-  });
-
   it('that is part of the processor needs its memory, and stands behind one of its own', () => {
     const apu = known.get('amd-apu')!;
     const seconds = { [CPU]: 100, 'ort on webgpu': 50 };
@@ -320,14 +285,14 @@ describe('a card', () => {
 });
 
 describe('what has been decided already', () => {
-  const cuda = {
+  const measured = {
     computer: 'rtx-4090',
     benchmarked: ['webgpu'] as const,
     seconds: { [CPU]: 100, 'ort on webgpu': 10 },
   };
 
   it('by the person stands, and is told as that', () => {
-    const found = chosen({ ...cuda, asked: { device: 'cpu' } });
+    const found = chosen({ ...measured, asked: { device: 'cpu' } });
     expect([found.device, found.reason]).toEqual(['cpu', 'Set by you.']);
     expect(offer(found, 'webgpu')!.reason).toBe('It can be used.');
     const none = chosen({ computer: 'no-card', asked: { device: 'webgpu' } });
@@ -340,12 +305,12 @@ describe('what has been decided already', () => {
   });
 
   it('for a run that goes on stands', () => {
-    const found = chosen({ ...cuda, asked: { device: 'cpu', isKept: true } });
+    const found = chosen({ ...measured, asked: { device: 'cpu', isKept: true } });
     expect([found.device, found.reason]).toEqual(['cpu', 'As the run had it before.']);
   });
 
   it('an executor limits the choice to its devices', () => {
-    const found = chosen({ ...cuda, asked: { executor: 'reference' } });
+    const found = chosen({ ...measured, asked: { executor: 'reference' } });
     expect(found).toMatchObject({
       ...{ device: 'cpu', executor: 'reference' },
       reason: expect.stringContaining('reference'),

@@ -147,7 +147,7 @@ describe('the grid', () => {
 
 describe('graphics cards', () => {
   const card: DeviceFacts = {
-    device: 'cuda',
+    device: 'webgpu',
     executor: 'ort',
     obstacle: null,
     measured: 'benchmark',
@@ -156,17 +156,17 @@ describe('graphics cards', () => {
   const [cpu] = ratesOf(3e11).devices;
   const rates: Rates = {
     ...ratesOf(3e11),
-    devices: [cpu!, { ...madeUpRates(6e12).devices[0]!, device: 'cuda', cards: ['RTX'] }],
+    devices: [cpu!, { ...madeUpRates(6e12).devices[0]!, device: 'webgpu', cards: ['RTX'] }],
   };
   const gridWith = (...cards: DeviceFacts[]) =>
     planGrid(computerWith(groundsWith(rates), 16e9, [PROCESSOR_FACTS, ...cards]), examplePrices);
 
   it('are in the grid where they were measured: the faster place, with its own memory', async () => {
     const [grid, without] = [await gridWith(card), await gridWith()];
-    expect(grid.basis).toContain('the processor and RTX through CUDA');
+    expect(grid.basis).toContain('the processor and RTX through WebGPU');
     expect(without.basis).toBe('Estimated for the processor.');
     const [cell, slow] = [grid, without].map((one) => cellOf(one, '1B', 'lora'));
-    expect([cell!.place, slow!.place]).toEqual(['RTX through CUDA', null]);
+    expect([cell!.place, slow!.place]).toEqual(['RTX through WebGPU', null]);
     expect(cell!.seconds!.value).toBeLessThan(0.5 * slow!.seconds!.value);
     expect(cell!.vramBytes!.value).toBeGreaterThan(4e9);
     expect(slow!.vramBytes).toBeNull();
@@ -178,7 +178,7 @@ describe('graphics cards', () => {
   it('that nothing has measured are not, which is said', async () => {
     const grid = await gridWith({ ...card, measured: null });
     expect(grid.cells.every(({ place }) => place === null)).toBe(true);
-    expect(grid.basis).toBe('Estimated for the processor alone. Not measured yet: RTX through CUDA.');
+    expect(grid.basis).toBe('Estimated for the processor alone. Not measured yet: RTX through WebGPU.');
     const broken = await gridWith({ ...card, measured: null, obstacle: 'The driver is missing.' });
     expect(broken.basis).toBe('Estimated for the processor.');
   });

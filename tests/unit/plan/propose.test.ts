@@ -426,11 +426,11 @@ describe('a leaner method that a card makes very much quicker', () => {
   async function on(change: Partial<Situation>, times: number, flops = 3e11) {
     const executors = [
       { name: 'ort', freeBytes: 128e9 },
-      { name: 'ort', device: 'cuda', freeBytes: 128e9, card: CARD },
+      { name: 'ort', device: 'webgpu', freeBytes: 128e9, card: CARD },
     ] as const;
     const devices = [
       { ...facts, device: 'cpu', card: null },
-      { ...facts, device: 'cuda', card: CARD },
+      { ...facts, device: 'webgpu', card: CARD },
     ] as const;
     const situation = situationOf({
       ...{ model: { parameters: 8e9, contextLength: 8192 }, profile: PROFILE, totalBytes: 128e9 },
@@ -454,7 +454,7 @@ describe('a leaner method that a card makes very much quicker', () => {
   it('takes its place where that saves hours, and both say so', async () => {
     const found = await on({ rows: 1000 }, 20);
     expect([planned(found, 'lora').settings.device, planned(found, 'qlora').settings.device]).toEqual([
-      ...['cpu', 'cuda'],
+      ...['cpu', 'webgpu'],
     ]);
     expect([found.recommended, whys(found)]).toEqual(['qlora', 'forgets-more much-slower much-quicker']);
     const { numbers } = plan(found, 'qlora').why as Extract<Why, { key: 'much-quicker' }>;
@@ -469,7 +469,7 @@ describe('a leaner method that a card makes very much quicker', () => {
 
   it('does not where it is little quicker, or where the wait is short anyway', async () => {
     for (const found of [await on({ rows: 1000 }, 2.5), await on({ rows: 1000 }, 20, 6e13)]) {
-      expect(planned(found, 'qlora').settings.device).toBe('cuda');
+      expect(planned(found, 'qlora').settings.device).toBe('webgpu');
       expect([found.recommended, whys(found)]).toEqual(['lora', 'forgets-more adapter-enough not-needed']);
     }
   });
@@ -517,10 +517,10 @@ describe('where nothing fits', () => {
   describe('on a graphics card', () => {
     const on = (freeBytes: number, ofCard: number | null) =>
       proposed(8e9, {
-        own: { device: 'cuda' },
+        own: { device: 'webgpu' },
         executors: [
           {
-            ...{ name: 'ort', device: 'cuda', freeBytes },
+            ...{ name: 'ort', device: 'webgpu', freeBytes },
             card: { name: 'A card', freeBytes: ofCard, isShared: ofCard === null },
           },
         ],

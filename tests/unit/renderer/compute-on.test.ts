@@ -8,7 +8,7 @@ const offer = (change: Partial<DeviceOffer>): DeviceOffer => ({
 });
 const DEVICES = [
   offer({ reason: 'Slower.' }),
-  offer({ device: 'cuda', card: 'RTX', usable: false, reason: 'No pack.' }),
+  offer({ executor: 'tfjs', card: 'RTX', usable: false, reason: 'No pack.' }),
   offer({ device: 'webgpu', card: 'RTX', reason: 'Fast.' }),
   offer({ executor: 'openvino', reason: 'Loads.' }),
 ];
@@ -28,7 +28,7 @@ describe('what to compute on', () => {
     expect(shown.map(({ title, disabled }) => [title, disabled])).toEqual([
       ['Choose for me: RTX (WebGPU)', false],
       ['Processor', false],
-      ['RTX (CUDA)', true],
+      ['RTX (TensorFlow.js)', true],
       ['RTX (WebGPU)', false],
       ['Processor with the speed pack', false],
     ]);
@@ -45,7 +45,7 @@ describe('what to compute on', () => {
     const others = { epochs: 2 };
     for (const { device, executor } of DEVICES) {
       const settings = deviceSettings(
-        { ...others, device: 'dml', executor: 'openvino' },
+        { ...others, device: 'webgpu', executor: 'openvino' },
         `${executor} ${device}`,
       );
       expect(settings).toMatchObject({ ...others, device });

@@ -100,19 +100,18 @@ describe('the facts of a computer', () => {
   });
 });
 
-describe('the NVIDIA pack', () => {
-  const withAccess = (access: GraphicsCard['access']): Hardware => ({
+describe('the Vulkan pack', () => {
+  const withAccess = (usable: boolean, pack?: 'ggml'): Hardware => ({
     ...hardware,
-    graphics: [{ ...card, access }],
+    graphics: [{ ...card, access: [{ through: 'webgpu', usable, reason: 'R', fix: null }] }],
+    libraries: { ggml: { usable: false, reason: 'R', fix: null, ...(pack && { pack }) } },
   });
-  const cuda = { through: 'cuda', usable: false, reason: 'R', fix: null } as const;
 
-  it('is spoken of where a card could use it or does, and nowhere else', () => {
-    expect(wantedPacks(withAccess([{ ...cuda, pack: 'nvidia' }]))).toContain('nvidia');
-    expect(wantedPacks(withAccess([{ ...cuda, usable: true }]))).toContain('nvidia');
-    expect(wantedPacks(withAccess([cuda]))).not.toContain('nvidia');
-    expect(wantedPacks(withAccess([{ ...cuda, through: 'webgpu', usable: true }]))).not.toContain('nvidia');
-    expect(wantedPacks(fakeNvidiaHardware)).toContain('nvidia');
+  it('is spoken of where a card works and there is one for this system, and nowhere else', () => {
+    expect(wantedPacks(withAccess(true, 'ggml'))).toContain('ggml');
+    expect(wantedPacks(withAccess(false, 'ggml'))).not.toContain('ggml');
+    expect(wantedPacks(withAccess(true))).not.toContain('ggml');
+    expect(wantedPacks(fakeNvidiaHardware)).toContain('ggml');
   });
 });
 

@@ -189,7 +189,6 @@ describe('technical words in labels', () => {
       'heads',
       'loss scaling',
       'onnxruntime',
-      'DirectML',
       'WebAssembly',
     ],
     ...['TensorFlow.js', 'TensorFlow’s library', 'rows at once'],

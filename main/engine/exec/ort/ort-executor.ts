@@ -26,14 +26,13 @@ import type { Lowered } from './trace.ts';
 
 /**
  * Makes the executor; `threads` are onnxruntime's intra-op threads. Throws `AppError('device-missing')` where this onnxruntime does
- * not know the device, and for CUDA an AppError that says what is missing of driver and libraries; whether the device is really there
+ * not know the device; whether the device is really there
  * shows when the first graph is compiled.
  */
 export function createOrtExecutor(options: ExecutorOptions): Executor {
   const { pricesOnly = false } = options;
   const provider = pricesOnly ? describedProvider(options.device) : providerOf(options.device);
   const { device, dialect, tensors, isUnread = false } = provider;
-  if (!pricesOnly) provider.prepare?.();
   const transfer = new Transfer(options);
   const mapped = new MappedWeights();
   return {

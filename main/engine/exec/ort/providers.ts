@@ -8,8 +8,7 @@ import { say } from '../../../../common/words/language.ts';
 import { bytesOf, describe, type Graph, type Value } from '../../ir/graph.ts';
 import { type DeviceName, deviceMissing } from '../executor.ts';
 import { type Dialect, ON_CPU } from '../onnx/lower.ts';
-import { ON_CUDA, ON_WEBGPU } from './lower-gpu.ts';
-import { explainCuda, loadCuda, providerProblem } from './nvidia-pack.ts';
+import { ON_WEBGPU } from './lower-gpu.ts';
 
 // What differs between the providers of onnxruntime, in one table: which lowerings their kernels need, and where tensors live that are kept
 // between runs. A device without a row cannot be used.
@@ -26,8 +25,6 @@ export interface Provider {
   readonly largestBytes?: number;
   /** What to do where it cannot be used. */
   readonly hint: string;
-  /** What must be loaded before its first session. Throws an AppError where that is not there. */
-  readonly prepare?: () => void;
 }
 
 const PROVIDERS: Readonly<Partial<Record<DeviceName, Provider>>> = {
@@ -44,20 +41,6 @@ const PROVIDERS: Readonly<Partial<Record<DeviceName, Provider>>> = {
     tensors: 'device',
     // drivers of Vulkan give 2 GiB in one piece; what is larger than a shader may see at once onnxruntime cuts itself
     largestBytes: 2 ** 31 - 4,
-    hint: 'Install the newest driver of the graphics card, or train on the processor.',
-  },
-  // onnxruntime-node keeps tensors on the device for WebGPU alone: for these two, state is copied to the device and back at each run
-  cuda: {
-    device: 'cuda',
-    dialect: ON_CUDA,
-    tensors: 'host',
-    hint: 'See what is missing on the page “Your computer”, or train on the processor.',
-    prepare: loadCuda,
-  },
-  dml: {
-    device: 'dml',
-    dialect: ON_CPU,
-    tensors: 'host',
     hint: 'Install the newest driver of the graphics card, or train on the processor.',
   },
 };
@@ -111,8 +94,7 @@ export function checkLargest(graph: Graph, { device, largestBytes }: Provider): 
   );
 }
 
-const NOT_THERE =
-  /failed to get a webgpu (adapter|device)|no (suitable )?adapter|no CUDA-capable device|887A000[24]/i;
+const NOT_THERE = /failed to get a webgpu (adapter|device)|no (suitable )?adapter|887A000[24]/i;
 const LOST =
   /device (is |was )?lost|\[device[^\]]*\] is lost|devicelost|device[ _-](removed|hung)|VK_ERROR_DEVICE_LOST|887A000[567]|887A0020/i;
 const FULL =
@@ -127,17 +109,9 @@ function said(error: unknown): string {
     .trim();
 }
 
-/** CUDA's own numbers tell more; where onnxruntime could not load its provider, the system's loader knows why. */
-function cudaFailure(error: unknown): AppError | null {
-  const isUnloaded = error instanceof Error && /failed to load shared library/i.test(error.message);
-  return explainCuda(error) ?? (isUnloaded ? providerProblem() : null);
-}
-
 /** The error to throw instead of `error`, which a session on `device` ended with; on the processor it stays as it is. */
 export function deviceFailure(device: DeviceName, error: unknown): unknown {
   if (device === 'cpu' || error instanceof AppError) return error;
-  const known = device === 'cuda' ? cudaFailure(error) : null;
-  if (known) return known;
   const words = said(error);
   const options = { cause: error };
   if (NOT_THERE.test(words))

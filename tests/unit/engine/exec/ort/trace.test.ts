@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ON_CPU } from '../../../../../main/engine/exec/onnx/lower.ts';
-import { ON_CUDA, ON_WEBGPU } from '../../../../../main/engine/exec/ort/lower-gpu.ts';
+import { ON_WEBGPU } from '../../../../../main/engine/exec/ort/lower-gpu.ts';
 import { type Lowered, traced } from '../../../../../main/engine/exec/ort/trace.ts';
 import { readModel } from '../../../../../main/engine/models/registry.ts';
 import { type Method, onBase } from '../../../../../main/engine/nn/parameters.ts';
@@ -29,7 +29,6 @@ class Forgetful extends Map<never, never> {
 describe('what a graph becomes', () => {
   it.each([
     ['the processor', ON_CPU],
-    ['CUDA', ON_CUDA],
     ['WebGPU', ON_WEBGPU],
   ])('is the same whether or not nodes with the same attributes are lowered once, on %s', (_, dialect) => {
     const lowered: Lowered = new Map();
