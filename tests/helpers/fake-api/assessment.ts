@@ -25,7 +25,7 @@ import {
   quizForVerdict,
 } from '../../../main/engine/eval/assess/assess-figures.ts';
 import { parseQuiz } from '../../../main/engine/eval/assess/general-quiz.ts';
-import { closedErrors } from '../../../main/engine/eval/assess/mixups.ts';
+import { type ClosedErrors, closedErrors } from '../../../main/engine/eval/assess/mixups.ts';
 import { remediesFor } from '../../../main/engine/eval/assess/remedies.ts';
 import { rate, rateDifference } from '../../../main/engine/eval/assess/statistics.ts';
 import { detectTask } from '../../../main/engine/eval/assess/task.ts';
@@ -155,9 +155,14 @@ function rivalsBeside(after: number): Rival[] {
   }));
 }
 
-/** What is mixed up where so many answers are right. */
-function errorsOf(right: number) {
-  return closedErrors(allowed, answersFrom(''), answersFrom('.held-out'), chosen(right));
+const errors = new Map<number, ClosedErrors>();
+
+/** What is mixed up where so many answers are right; it counts the words of all rows, which no screen needs twice. */
+function errorsOf(right: number): ClosedErrors {
+  const found =
+    errors.get(right) ?? closedErrors(allowed, answersFrom(''), answersFrom('.held-out'), chosen(right));
+  errors.set(right, found);
+  return found;
 }
 
 function quizOf(broken: number) {
