@@ -200,9 +200,11 @@ export function givenUp({ cells }: Grid): Why[] {
 /** Extensions with which a processor multiplies in 16 bits. */
 const BFLOAT16 = ['AVX-512 BF16', 'AMX', 'BF16'];
 
-/** The packs that would be of use: ggml's where a card works and there is one, and the speed pack where the processor has 16-bit products. */
+/** The packs that would be of use: ggml's where a card of its own works and there is one, and the speed pack where the processor has 16-bit products. */
 export function wantedPacks({ graphics, processor, libraries }: Hardware): ('ggml' | 'openvino')[] {
-  const hasCard = graphics.some(({ access }) => access.some(({ usable }) => usable));
+  const hasCard = graphics.some(
+    ({ kind, access }) => kind === 'discrete' && access.some(({ usable }) => usable),
+  );
   const isFit = hasCard && libraries.ggml?.pack === 'ggml';
   const isQuick = processor.extensions?.some((name) => BFLOAT16.includes(name)) ?? false;
   return [...(isFit ? (['ggml'] as const) : []), ...(isQuick ? (['openvino'] as const) : [])];

@@ -101,16 +101,17 @@ describe('the facts of a computer', () => {
 });
 
 describe('the Vulkan pack', () => {
-  const withAccess = (usable: boolean, pack?: 'ggml'): Hardware => ({
+  const withAccess = (usable: boolean, pack?: 'ggml', kind: GraphicsCard['kind'] = 'discrete'): Hardware => ({
     ...hardware,
-    graphics: [{ ...card, access: [{ through: 'webgpu', usable, reason: 'R', fix: null }] }],
+    graphics: [{ ...card, kind, access: [{ through: 'webgpu', usable, reason: 'R', fix: null }] }],
     libraries: { ggml: { usable: false, reason: 'R', fix: null, ...(pack && { pack }) } },
   });
 
-  it('is spoken of where a card works and there is one for this system, and nowhere else', () => {
+  it('is spoken of where a card of its own works and there is one for this system, and nowhere else', () => {
     expect(wantedPacks(withAccess(true, 'ggml'))).toContain('ggml');
     expect(wantedPacks(withAccess(false, 'ggml'))).not.toContain('ggml');
     expect(wantedPacks(withAccess(true))).not.toContain('ggml');
+    expect(wantedPacks(withAccess(true, 'ggml', 'integrated'))).not.toContain('ggml');
     expect(wantedPacks(fakeNvidiaHardware)).toContain('ggml');
   });
 });
