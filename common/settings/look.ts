@@ -10,9 +10,10 @@ const SHARE = 0.1;
 const LEAST_STEPS = 4;
 const MOST_STEPS = 20;
 
-/** The rates that are tried around the usual one, the lowest first. */
+/** The rates that are tried around the usual one, the lowest first; in two digits, which people can read and type again. */
 export function ratesOfLook(usual: number): [low: number, usual: number, high: number] {
-  return [usual / SPREAD, usual, Math.min(MOST_RATE, usual * SPREAD)];
+  const plain = (rate: number) => Number(rate.toPrecision(2));
+  return [plain(usual / SPREAD), usual, Math.min(MOST_RATE, plain(usual * SPREAD))];
 }
 
 /** Steps at each rate in a run of `steps`; 0 where it is too short for a look. */

@@ -6,8 +6,7 @@ import { lookFirst } from '../../../../main/engine/train/look.ts';
 import type { StepPlace } from '../../../../main/engine/train/run-parts.ts';
 
 const USUAL = 1e-3;
-const LOW = USUAL / 3;
-const HIGH = USUAL * 3;
+const [LOW, , HIGH] = ratesOfLook(USUAL);
 
 interface Taken extends StepPlace {
   readonly rate: number;
@@ -87,5 +86,7 @@ describe('a look at learning rates', () => {
 
   it('tries no rate that a run can’t have', () => {
     expect(ratesOfLook(8)[2]).toBe(10);
+    expect(ratesOfLook(1e-3)).toEqual([3.3e-4, 1e-3, 3e-3]);
+    expect(ratesOfLook(2e-3)[2]).toBe(6e-3);
   });
 });
