@@ -13,7 +13,7 @@ import { getText, TITLES } from './packs.ts';
 export const command: Command = {
   usage: 'devices [flags]',
   about: 'Shows the processor, each graphics card with the ways to compute on it, and the packs.',
-  examples: ['fettle devices', 'fettle devices --json', 'fettle devices get nvidia'],
+  examples: ['fettle devices', 'fettle devices --json', 'fettle devices get vulkan'],
   flags: [JSON_FLAG, HELP_FLAG],
   run,
 };

@@ -131,7 +131,7 @@ function lineText({ doing, bytes: here, totalBytes }: PackProgress, perSecond: n
 export const removeCommand: Command = {
   usage: 'devices remove PACK [flags]',
   about: 'Deletes a pack, complete or not.',
-  examples: ['fettle devices remove nvidia', 'fettle devices remove speed'],
+  examples: ['fettle devices remove vulkan', 'fettle devices remove speed'],
   flags: [JSON_FLAG, HELP_FLAG],
   positionals: ['PACK'],
   run: remove,
