@@ -47,6 +47,8 @@ export interface PlannedRows extends RunRows {
   readonly leftOut: RowsLeftOut;
   /** How much of the data they are, by bytes. */
   readonly share: number;
+  /** The same of the data that is held out, which may be a file of its own. */
+  readonly heldOutShare: number;
 }
 
 /** Rows read from files, and what was said of them then. */
@@ -125,7 +127,8 @@ export class RowsOfRuns {
       io.stop,
     );
     const { rows, task, profile, cut, share } = store;
-    return { ...arranged, count: rows.count, task, profile, cut, leftOut: leftOutOf(rows.stats), share };
+    const shares = { share, heldOutShare: evalStore?.share ?? share };
+    return { ...arranged, count: rows.count, task, profile, cut, leftOut: leftOutOf(rows.stats), ...shares };
   }
 
   async endRound(): Promise<void> {

@@ -95,7 +95,7 @@ function factsOf(opened: OpenedModel, data: PlannedRows): RowFacts {
     family: opened.model.family,
     task: data.task,
     rows: all(data.rows.length),
-    heldOutRows: all(data.heldOutRows.length),
+    heldOutRows: Math.round(data.heldOutRows.length / data.heldOutShare),
     tokens: all(data.training.plan(0).tokens),
     labelledTokens: all(data.labelledTokens),
     contextLength: opened.model.maxPositions,

@@ -208,11 +208,15 @@ describe('the rows of a plan', () => {
     // rows that were read for it are not counted for all
     expect((await planner.rows(configOf({ maxLength: 32 }), io, 'sample')).lengths).toEqual(sample.lengths);
     expect(work().read).toBe(1);
+    // a small file of held-out rows is read to its end, and counted as it is
+    const evalData = writeRows(path.join(folder, 'held-out.jsonl'), tinyRows(20, 5));
+    expect((await planner.rows(configOf({ evalData }), io, 'sample')).heldOutRows).toBe(20);
+    expect(work().read).toBe(2);
     writeRows(data, rows.slice(0, 100));
     expect((await planner.rows(configOf(), io, 'sample')).lengths).toEqual(
       (await planner.rows(configOf(), io)).lengths,
     );
-    expect(work().read).toBe(2);
+    expect(work().read).toBe(3);
   });
 
   it('say what a person should know of them with each plan', async () => {
