@@ -11,6 +11,7 @@ import type {
   Why,
 } from '../../../common/api/contract.ts';
 import type { RunPlan } from '../../../common/protocol/protocol.ts';
+import { measurableAt } from '../../../common/settings/executors.ts';
 import { whyWords } from '../../../common/settings/reasons.ts';
 import { capitalised } from '../../../common/values.ts';
 import { leftOutWords } from '../../../common/words/run.ts';
@@ -99,13 +100,14 @@ export function figuresText(
   ];
 }
 
-/** What would make the time known: the benchmark measures onnxruntime, and cards where they are named. */
+/** What would make the time known: the benchmark, of a card where one is named, or steps of the run. */
 function timeMissing({ executor, device = 'cpu' }: RunPlan): string {
-  if (executor !== 'ort')
-    return `Time     not known: the benchmark measures onnxruntime alone; --probe measures this run with ${executor}`;
-  return device === 'cpu'
+  const way = measurableAt({ device, executor });
+  if (way)
+    return `Time     not known: measure it with \`fettle hardware --bench --device ${way}\`, or add --probe`;
+  return executor === 'ort'
     ? 'Time     not known: measure this computer with `fettle hardware --bench`, or add --probe'
-    : `Time     not known: measure the card with \`fettle hardware --bench --device ${device}\`, or add --probe`;
+    : `Time     not known: the benchmark doesn't measure ${executor}; --probe measures this run with it`;
 }
 
 /** Electricity, what it costs and what becomes of it; or what has to be known for that. */
@@ -183,7 +185,8 @@ function preparedText(preparation: RunPlan['preparation']): string[] {
   return [`Disk     ${bytes(writtenBytes)} of weights prepared once, in ${folder}${free}${fits}`];
 }
 
-function deviceText({ device = 'cpu', threads, executor }: RunPlan): string {
+function deviceText({ device = 'cpu', threads, executor, foundCard }: RunPlan): string {
+  if (foundCard) return `${foundCard.name} (${executor})`;
   return device === 'cpu'
     ? `the processor, ${plural(threads, 'thread')} (${executor})`
     : `the graphics card by --device ${device} (${executor})`;

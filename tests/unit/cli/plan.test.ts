@@ -272,11 +272,18 @@ describe('what fettle plan says of a time that is not known', () => {
     async (executor) => {
       const { out } = await fettle('--executor', executor);
       expect(out).toContain(
-        `Time     not known: the benchmark measures onnxruntime alone; --probe measures this run with ${executor}\n`,
+        `Time     not known: the benchmark doesn't measure ${executor}; --probe measures this run with it\n`,
       );
       expect(out).not.toContain('hardware --bench');
     },
   );
+
+  it('is to measure what the benchmark measures: ggml', async () => {
+    const { out } = await fettle('--executor', 'ggml');
+    expect(out).toContain(
+      'Time     not known: measure it with `fettle hardware --bench --device ggml`, or add',
+    );
+  });
 
   it('says in what numbers it computes and why, where that was not named', async () => {
     const small = '32 bits are the most exact. Fewer bits gain no time in a model this small.';
