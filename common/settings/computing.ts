@@ -143,6 +143,18 @@ export const DEVICE_NAMES = {
   webgpu: 'WebGPU',
 } as const;
 
+const FORMER_DEVICES: readonly unknown[] = ['cuda', 'dml'];
+
+/** Whether saved settings name a device of earlier versions. */
+export const isFormerDevice = (device: unknown): boolean => FORMER_DEVICES.includes(device);
+
+/** Settings of earlier versions, flat or as a tree: a device that is gone is chosen again. */
+export function withoutFormerDevice<Given extends Readonly<Record<string, unknown>>>(settings: Given): Given {
+  if (!isFormerDevice(settings.device)) return settings;
+  const { device: _, ...others } = settings;
+  return others as Given;
+}
+
 export const threads = setting('threads', 'Machine', {
   type: whole(1, 1024),
   about: 'threads to use; the same number repeats results exactly',

@@ -85,7 +85,11 @@ export function measuredRows(
   return [
     ['Measured', dateTime(rates.measured)],
     ...deviceRows(device, `${plural(device.threads, 'thread')}, ${device.executor}`),
-    ...others.flatMap((one) => deviceRows(one, `--device ${measurableAt(one)}, ${one.executor}${when(one)}`)),
+    ...others.flatMap((one) => {
+      // one of an earlier version can't be asked for any more
+      const way = measurableAt(one);
+      return way ? deviceRows(one, `--device ${way}, ${one.executor}${when(one)}`) : [];
+    }),
     ['Memory', `${bytes(rates.memoryBytesPerSecond)}/s read and written`],
     ['Disk', diskText(rates)],
     ...(comparison ? [['Compared', comparison.sentence] as const] : []),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Why } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { EngineEvent, QuickWay } from '../../common/protocol/protocol.ts';
+import { withoutFormerDevice } from '../../common/settings/computing.ts';
 import { nestedSettings } from '../../common/settings/form.ts';
 import { whyWords } from '../../common/settings/reasons.ts';
 import { isForProcessor, madeOf, RUN_SETTINGS, withImplied } from '../../common/settings/table.ts';
@@ -294,9 +295,9 @@ function ruledText(rules: Ruled): string {
   return `Settings ${words}\n         chosen for this model and these rows, as by \`fettle plan --propose\`; flags win${first}`;
 }
 
-/** A device that was chosen for another run is no wish of a person: it is chosen again. */
+/** A device that was chosen for another run, or that is gone, is no wish of a person: it is chosen again. */
 export function withoutChoice(file: SettingsFile): SettingsFile {
-  const { deviceWhy, device, ...settings } = file.settings;
+  const { deviceWhy, device, ...settings } = withoutFormerDevice(file.settings);
   return {
     ...file,
     settings: deviceWhy === undefined && device !== undefined ? { ...settings, device } : settings,

@@ -5,9 +5,16 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Selectable } from 'kysely';
-import type { ComputerFacts, ExportRow, LocalModel, Settings } from '../../common/api/contract.ts';
+import type {
+  ComputerFacts,
+  DraftContent,
+  ExportRow,
+  LocalModel,
+  Settings,
+} from '../../common/api/contract.ts';
 import type { Score } from '../../common/protocol/protocol.ts';
 import { DEFAULT_SETTINGS } from '../../common/settings/app.ts';
+import { withoutFormerDevice } from '../../common/settings/computing.ts';
 import { type Base, runKey } from './base.ts';
 import { build } from './connection.ts';
 import { assessmentOf } from './older-assessments.ts';
@@ -59,12 +66,18 @@ function currentSettings(base: Base): Settings {
   return { ...DEFAULT_SETTINGS, ...given };
 }
 
+/** A draft as of today, whatever version has saved it. */
+function draftOf(content: DraftContent): DraftContent {
+  const { settings } = content;
+  return settings ? { ...content, settings: withoutFormerDevice(settings) } : content;
+}
+
 export function openDrafts(base: Base): Store['drafts'] {
   return {
     list: () =>
       base.on
         .all(build.selectFrom('drafts').selectAll().orderBy('updated', 'desc').orderBy('id'))
-        .map(({ id, updated, contentJson }) => ({ id, updated, content: base.parse(contentJson) })),
+        .map(({ id, updated, contentJson }) => ({ id, updated, content: draftOf(base.parse(contentJson)) })),
     save(given, content) {
       const id = given ?? randomBytes(6).toString('hex');
       const updated = new Date().toISOString();

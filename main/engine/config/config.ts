@@ -17,6 +17,7 @@ import {
   GENERATE_SETTINGS,
   SORTER_SETTINGS,
 } from '../../../common/settings/commands.ts';
+import { isFormerDevice } from '../../../common/settings/computing.ts';
 import { isInt8, isMixed } from '../../../common/settings/row.ts';
 import { isSorter } from '../../../common/settings/sorters.ts';
 import { RUN_SETTINGS, type RunConfig } from '../../../common/settings/table.ts';
@@ -98,18 +99,15 @@ export function judgedIn<Format extends string | number>(
 
 /**
  * The settings of a saved run in today's words: one that was begun before scales could be quantised has them in float32, and one from
- * before sheets could be named reads the first sheet.
+ * before sheets could be named reads the first sheet. One of a device that is gone goes on on the processor: checkpoints fit all devices.
  */
-const FORMER_DEVICES: ReadonlySet<unknown> = new Set(['cuda', 'dml']);
-
 export function savedSettings(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || !('method' in input)) return input;
   return {
     ...(input.method === 'qlora' && { doubleQuant: false }),
     sheet: 'first',
     ...input,
-    // devices of earlier versions; checkpoints are the same on all
-    ...('device' in input && FORMER_DEVICES.has(input.device) && { device: 'cpu' }),
+    ...('device' in input && isFormerDevice(input.device) && { device: 'cpu' }),
   };
 }
 

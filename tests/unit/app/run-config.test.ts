@@ -70,6 +70,9 @@ describe('changedSettings', () => {
     expect(changedSettings(named)).toEqual({ device: 'webgpu' });
     const chosen = parseRunConfig({ ...FILES, device: 'webgpu', deviceWhy: 'It was faster.', seed: 3 });
     expect(changedSettings(chosen)).toEqual({ seed: 3 });
+    // a device of earlier versions is chosen again
+    for (const device of ['cuda', 'dml']) expect(changedSettings({ ...chosen, device })).toEqual({ seed: 3 });
+    expect(changedSettings({ ...named, device: 'cuda' })).toEqual({});
   });
 });
 

@@ -60,5 +60,8 @@ describe('what fettle hardware --bench prints of the measurement', () => {
     expect(ofCard).toContain('Its memory | 400 GB/s read and written');
     expect(text.filter((line) => line.startsWith('  8 and 4 bits'))).toHaveLength(1);
     expect(text.filter((line) => line.startsWith('Its memory'))).toHaveLength(1);
+    // what an earlier version measured on a device that is gone
+    const former = { ...rates, devices: [...devices, { ...card, device: 'cuda' }] };
+    expect(measuredRows({ comparison, rates: former, grid: await gridOf(null, 1e9) })).toEqual(rows);
   });
 });

@@ -55,6 +55,8 @@ describe('trainConfig', () => {
     });
     expect(await config(...FILES, '--config', chosen)).toMatchObject({ device: 'auto', packing: false });
     expect(await config(...FILES, '--config', chosen)).not.toHaveProperty('deviceWhy');
+    const former = await save('former.json', { device: 'cuda' });
+    expect(await config(...FILES, '--config', former)).toMatchObject({ device: 'auto' });
     const named = await save('named.json', { device: 'webgpu' });
     expect((await config(...FILES, '--config', named)).device).toBe('webgpu');
   });

@@ -322,6 +322,12 @@ describe('how frozen weights are kept', () => {
     expect(parseRunConfig(FILES).sheet).toBe('auto');
   });
 
+  it.each(['cuda', 'dml'])('of a saved run on %s, which is gone, goes on on the processor', (device) => {
+    const saved = savedSettings({ ...parseRunConfig(FILES), device }) as object;
+    expect(parseRunConfig(saved).device).toBe('cpu');
+    expect(savedSettings({ method: 'lora', device: 'webgpu' })).toMatchObject({ device: 'webgpu' });
+  });
+
   it('is refused where nothing can compute with it', () => {
     expect(errorOf({ ...FILES, ...qlora, quant: 'nf4', device: 'webgpu' }).message).toContain(
       'nf4 needs the processor',

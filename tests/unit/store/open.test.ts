@@ -154,6 +154,9 @@ describe('openStore', () => {
     const again = await opened(folder);
     expect(again.settings.get()).toMatchObject({ theme: 'light', watts: 120, currency: 'EUR' });
     expect(again.drafts.list()).toMatchObject([{ id: draft.id, content: { name: 'second' } }]);
+    // a device of earlier versions is chosen again
+    again.drafts.save(draft.id, { name: 'second', settings: { device: 'cuda', seed: 3 } });
+    expect(again.drafts.list()[0]!.content).toEqual({ name: 'second', settings: { seed: 3 } });
     expect(again.models.list()).toEqual([
       model,
       modelAt('/nowhere', { id: 'model-2', added: '2026-01-01T00:00:00.000Z', available: false }),
