@@ -294,7 +294,8 @@ async function variationsOf(
       ...{ event: 'phase', phase: 'read', fraction: done / total },
       detail: `variations of example ${number(done + 1)} of ${number(total)}`,
     });
-  if (variations.left.length > 0)
+  // answers are kept for the texts that there were when asking for them began
+  if (variations.left.length > 0 && !existsSync(options.file))
     await withTeacher(options, { kind: 'free', answers: [] }, io, (teacher) =>
       variations.ask(teacher, { rubric, temperature, maxTokens, patienceMs, signal: io.stop, tell }),
     );
