@@ -148,7 +148,7 @@ const FORMER_DEVICES: readonly unknown[] = ['cuda', 'dml'];
 /** Whether saved settings name a device of earlier versions. */
 export const isFormerDevice = (device: unknown): boolean => FORMER_DEVICES.includes(device);
 
-/** Settings of earlier versions, flat or as a tree: a device that is gone is chosen again. */
+/** Settings of earlier versions: a device that is gone is chosen again. */
 export function withoutFormerDevice<Given extends Readonly<Record<string, unknown>>>(settings: Given): Given {
   if (!isFormerDevice(settings.device)) return settings;
   const { device: _, ...others } = settings;
@@ -164,6 +164,18 @@ export const threads = setting('threads', 'Machine', {
   settle: (value: number | undefined, _, { cores }) => value ?? cores(),
   untrained: true,
 });
+
+/** The engines among which Fettle chooses by itself. */
+const CHOSEN_AMONG: readonly unknown[] = ['ort', 'openvino', 'ggml'] satisfies ExecutorName[];
+
+/** Settings of another run, as a wish: a device that is gone, or that Fettle chose, is chosen again, and its engine with it. */
+export function withoutChoice(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { deviceWhy, ...settings } = withoutFormerDevice(given);
+  if (deviceWhy === undefined) return settings;
+  const { device: _, executor, ...others } = settings;
+  // any other engine is a person's
+  return executor === undefined || CHOSEN_AMONG.includes(executor) ? others : { ...others, executor };
+}
 
 /** What every command that computes has. */
 export const COMPUTED_BY = [

@@ -7,7 +7,7 @@ import type {
   RunRequest,
 } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
-import { withoutFormerDevice } from '../../common/settings/computing.ts';
+import { withoutChoice } from '../../common/settings/computing.ts';
 import { nestedSettings, settingName } from '../../common/settings/form.ts';
 import { hasOwnPlace } from '../../common/settings/table.ts';
 import { defined, flattened } from '../../common/values.ts';
@@ -111,10 +111,7 @@ export function draftOf(
  * settings (the learning rate on the method), so each is left out in turn to see whether it comes back by itself.
  */
 export function changedSettings(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { deviceWhy, ...all } = flattened(withoutFormerDevice(config));
-  const { device, ...others } = all;
-  // a device that Fettle chose for that run is chosen again for this one
-  const flat = defined({ ...(deviceWhy === undefined ? all : others) });
+  const flat = defined(flattened(withoutChoice(config)));
   const pick = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, flat[name]]));
   const own = Object.keys(flat).filter(hasOwnPlace);
   const names = Object.keys(flat).filter((name) => !hasOwnPlace(name));

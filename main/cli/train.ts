@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Why } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { EngineEvent, QuickWay } from '../../common/protocol/protocol.ts';
-import { withoutFormerDevice } from '../../common/settings/computing.ts';
+import { withoutChoice } from '../../common/settings/computing.ts';
 import { nestedSettings } from '../../common/settings/form.ts';
 import { whyWords } from '../../common/settings/reasons.ts';
 import { isForProcessor, madeOf, RUN_SETTINGS, withImplied } from '../../common/settings/table.ts';
@@ -211,11 +211,13 @@ function numbersText(why: Why): string {
 export async function askedBy(args: Arguments, config: RunConfig): Promise<DeviceWish> {
   const { device, executor } = config;
   const file = args.values.get('config');
-  const settings = typeof file === 'string' ? (await readSettings(file)).settings : {};
+  const settings = typeof file === 'string' ? withoutChoice((await readSettings(file)).settings) : {};
+  // a run that goes on keeps its engine, unless its device is chosen anew
+  const isKept = args.values.get('resume') === true && (!args.values.has('device') || executor !== 'ort');
   const isNamed = args.values.has('executor') || settings.executor !== undefined;
   return {
     ...(device !== 'auto' && { device }),
-    ...((isNamed || device !== 'auto' || args.values.get('resume') === true) && { executor }),
+    ...((isNamed || device !== 'auto' || isKept) && { executor }),
     onlyProcessor: isForProcessor(config),
     isExact: config.precision === 'f32',
   };
@@ -260,11 +262,11 @@ export async function ruledConfig(
 async function settingsFiles(args: Arguments): Promise<SettingsFile[]> {
   const files: SettingsFile[] = [];
   const config = args.values.get('config');
-  if (typeof config === 'string') files.push(withoutChoice(await readSettings(config)));
+  if (typeof config === 'string') files.push(openly(await readSettings(config)));
   if (args.values.get('resume') === true) {
     const saved = await savedRun(args.values.get('out') ?? files[0]?.settings.out);
     const isNamed = args.values.has('device') || files[0]?.settings.device !== undefined;
-    files.unshift(isNamed ? withoutChoice(saved) : saved);
+    files.unshift(isNamed ? openly(saved) : saved);
   }
   return files;
 }
@@ -295,14 +297,11 @@ function ruledText(rules: Ruled): string {
   return `Settings ${words}\n         chosen for this model and these rows, as by \`fettle plan --propose\`; flags win${first}`;
 }
 
-/** A device that was chosen for another run, or that is gone, is no wish of a person: it is chosen again. */
-export function withoutChoice(file: SettingsFile): SettingsFile {
-  const { deviceWhy, device, ...settings } = withoutFormerDevice(file.settings);
-  return {
-    ...file,
-    settings: deviceWhy === undefined && device !== undefined ? { ...settings, device } : settings,
-  };
-}
+/** A file of settings without what Fettle chose for the run that it is of. */
+export const openly = (file: SettingsFile): SettingsFile => ({
+  ...file,
+  settings: withoutChoice(file.settings),
+});
 
 /** What is made of another run, without training, has no settings of one. */
 function refuseTrainingFlags(args: Arguments): void {

@@ -30,7 +30,7 @@ import {
   type SettingsFile,
   settle,
 } from '../settings.ts';
-import { askedBy, CONFIG_FLAG, rulesFile, TESTING, withoutChoice } from '../train.ts';
+import { askedBy, CONFIG_FLAG, openly, rulesFile, TESTING } from '../train.ts';
 import { duration } from '../words.ts';
 
 const EXAMPLE = 'fettle plan --model models/SmolLM2.gguf --data rows.jsonl';
@@ -138,7 +138,7 @@ interface Planned {
 /** The settings of a training that does not take place, whose folder is nowhere; and those of them that somebody has named. */
 async function planConfig(args: Arguments): Promise<Planned> {
   const file = args.values.get('config');
-  const files = typeof file === 'string' ? [withoutChoice(await readSettings(file))] : [];
+  const files = typeof file === 'string' ? [openly(await readSettings(file))] : [];
   const nowhere = { settings: NOWHERE, name: 'fettle plan' };
   const words = { name: 'plan', example: EXAMPLE };
   const over = (under: readonly SettingsFile[]) =>

@@ -70,6 +70,12 @@ describe('changedSettings', () => {
     expect(changedSettings(named)).toEqual({ device: 'webgpu' });
     const chosen = parseRunConfig({ ...FILES, device: 'webgpu', deviceWhy: 'It was faster.', seed: 3 });
     expect(changedSettings(chosen)).toEqual({ seed: 3 });
+    // its engine, too, unless only a person can have named it
+    const onGgml = { ...chosen, device: 'cpu', executor: 'ggml' };
+    expect(changedSettings(onGgml)).toEqual({ seed: 3 });
+    const { deviceWhy: _, ...byHand } = onGgml;
+    expect(changedSettings(byHand)).toEqual({ device: 'cpu', executor: 'ggml', seed: 3 });
+    expect(changedSettings({ ...onGgml, executor: 'reference' })).toEqual({ executor: 'reference', seed: 3 });
     // a device of earlier versions is chosen again
     for (const device of ['cuda', 'dml']) expect(changedSettings({ ...chosen, device })).toEqual({ seed: 3 });
     expect(changedSettings({ ...named, device: 'cuda' })).toEqual({});

@@ -71,6 +71,11 @@ describe('trainConfig', () => {
       expect((await resumed('--device', device)).device).toBe(device);
       expect(await resumed('--device', device)).not.toHaveProperty('deviceWhy');
     }
+    // with the device goes the engine that was chosen with it
+    await writeFile(join(out, 'run.json'), JSON.stringify({ ...saved, device: 'cpu', executor: 'ggml' }));
+    expect(await resumed()).toMatchObject({ device: 'cpu', executor: 'ggml' });
+    for (const device of ['cpu', 'auto'])
+      expect(await resumed('--device', device)).toMatchObject({ device, executor: 'ort' });
     await rm(out, { recursive: true });
   });
 
