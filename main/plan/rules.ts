@@ -70,7 +70,7 @@ const ENOUGH_PASSES: readonly {
   { kind: 'label', from: 200, below: 500, passes: 3 },
   { kind: 'pairs', from: 100, below: 10_001, passes: 2 },
   { kind: 'calls', from: 100, below: 10_001, passes: 2 },
-  { kind: 'free', from: 200, below: 500, passes: 3 },
+  { kind: 'free', from: 200, below: 500, passes: 2 },
 ];
 /** Passes more that a tiny model needs. */
 const TINY_MORE = { full: 1, lora: 2, qlora: 2 } as const;

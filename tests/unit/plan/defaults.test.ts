@@ -57,7 +57,7 @@ describe('epochs', () => {
       epochsRule('lora', { rows, model: small, task, ...more }).value;
     expect(passes('calls', 160)).toBe(2);
     expect(passes('calls', 40)).toBe(5);
-    expect([50, 200].map((rows) => passes('free', rows))).toEqual([5, 3]);
+    expect([50, 200].map((rows) => passes('free', rows))).toEqual([5, 2]);
     expect([50, 199, 360, 2_500].map((rows) => passes('label', rows))).toEqual([10, 5, 3, 2]);
     expect(passes('free', 20_000)).toBe(1);
     expect(passes('free', 200, { own: { objective: 'dpo' } })).toBe(2);
