@@ -212,7 +212,7 @@ export async function askedBy(args: Arguments, config: RunConfig): Promise<Devic
   const { device, executor } = config;
   const file = args.values.get('config');
   const settings = typeof file === 'string' ? withoutChoice((await readSettings(file)).settings) : {};
-  // a run that goes on keeps its engine, unless its device is chosen anew
+  // a continued run keeps its engine, unless its device is chosen anew
   const isKept = args.values.get('resume') === true && (!args.values.has('device') || executor !== 'ort');
   const isNamed = args.values.has('executor') || settings.executor !== undefined;
   return {

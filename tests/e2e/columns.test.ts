@@ -7,7 +7,7 @@ import { stopAtFirstFailure } from '../helpers/in-order.ts';
 import type { Person } from '../helpers/person.ts';
 import { temporaryFolder } from '../helpers/tiny-model.ts';
 import { columnsTable, townColumns } from '../helpers/town-columns.ts';
-import { beginVisit, type Visit } from '../helpers/visit.ts';
+import { beginVisit, dropToSort, type Visit } from '../helpers/visit.ts';
 
 let visit: Visit;
 let page: Page;
@@ -28,12 +28,8 @@ afterAll(async () => {
 const filled = () => page.getByRole('table', { name: 'Columns that the sorter fills' });
 
 test('columns with categories are offered, and one sorter fills them all', async () => {
-  await person.click(page.getByRole('link', { name: 'Tune a model on my data' }));
-  await person.click(person.step(/^Your goal/));
-  await person.click(page.getByText('Sort and extract', { exact: true }));
-  await person.click(person.button('Continue'));
   const rows = townColumns().map(({ office, ...others }) => ({ ...others, category: office }));
-  await person.drop('letters.csv', columnsTable(rows));
+  await dropToSort(visit, 'letters.csv', columnsTable(rows));
   await person.sees(`${rows.length} usable rows`);
   await person.click(person.button('Continue'));
   await person.sees(person.button('Use this sorter').and(page.locator(':enabled')));

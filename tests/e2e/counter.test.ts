@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stopAtFirstFailure } from '../helpers/in-order.ts';
 import type { Person } from '../helpers/person.ts';
 import { townRows, townTable } from '../helpers/town-rows.ts';
-import { beginVisit, type Visit } from '../helpers/visit.ts';
+import { beginVisit, dropToSort, type Visit } from '../helpers/visit.ts';
 
 let visit: Visit;
 let page: Page;
@@ -24,13 +24,7 @@ afterAll(() => visit?.close());
 const verdict = () => page.getByRole('region', { name: 'Verdict' });
 
 test('the table is dropped, and a word counter sorts it within seconds', async () => {
-  await person.click(page.getByRole('link', { name: 'Tune a model on my data' }));
-  await person.sees(person.heading('What can this computer do?'));
-  await person.click(person.step(/^Your goal/));
-  await person.click(page.getByText('Sort and extract', { exact: true }));
-  await person.click(person.button('Continue'));
-  await person.sees(person.heading('What should the model learn from?'));
-  await person.drop('letters.csv', townTable());
+  await dropToSort(visit, 'letters.csv', townTable());
   await person.sees(`${townRows().length} usable rows`);
   // all but one are right already
   await person.sees('More rows would hardly help a sorter.');

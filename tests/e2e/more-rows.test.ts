@@ -8,7 +8,7 @@ import { colourTable } from '../helpers/colour-rows.ts';
 import { stopAtFirstFailure } from '../helpers/in-order.ts';
 import { WAIT_MS } from '../helpers/limits.ts';
 import type { Person } from '../helpers/person.ts';
-import { beginVisit, type Visit } from '../helpers/visit.ts';
+import { beginVisit, dropToSort, type Visit } from '../helpers/visit.ts';
 
 const ROWS = 128;
 /** A rate that teaches nothing. A prompt is looked for in a twentieth of the training's time, on a busy computer in that of so many steps. */
@@ -35,13 +35,7 @@ async function stepNow(): Promise<number> {
 }
 
 test('the data step says what more rows would bring, and where', async () => {
-  await person.click(page.getByRole('link', { name: 'Tune a model on my data' }));
-  await person.sees(person.heading('What can this computer do?'));
-  await person.click(person.step(/^Your goal/));
-  await person.click(page.getByText('Sort and extract', { exact: true }));
-  await person.click(person.button('Continue'));
-  await person.sees(person.heading('What should the model learn from?'));
-  await person.drop('colours.csv', colourTable());
+  await dropToSort(visit, 'colours.csv', colourTable());
   await person.sees(`${ROWS} usable rows`);
   const said = page.getByText(
     /^With 128 more rows, a sorter would likely get \d+% to \d+% right; today about \d+%\.\s+Most to gain: /,

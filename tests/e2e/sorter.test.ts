@@ -13,7 +13,7 @@ import type { Person } from '../helpers/person.ts';
 import { SENTENCE_MODULES, writeTinyEncoder } from '../helpers/tiny-encoder.ts';
 import { temporaryFolder } from '../helpers/tiny-model.ts';
 import { townRows, townTable } from '../helpers/town-rows.ts';
-import { beginVisit, type Visit } from '../helpers/visit.ts';
+import { beginVisit, dropToSort, type Visit } from '../helpers/visit.ts';
 
 const MOST_MS = 60_000;
 const MINILM = process.env.FETTLE_TEST_MINILM;
@@ -51,13 +51,7 @@ async function begun(env: Readonly<Record<string, string>>): Promise<void> {
 }
 
 async function dropTable(content = townTable(ROWS)): Promise<void> {
-  await person.click(page.getByRole('link', { name: 'Tune a model on my data' }));
-  await person.sees(person.heading('What can this computer do?'));
-  await person.click(person.step(/^Your goal/));
-  await person.click(page.getByText('Sort and extract', { exact: true }));
-  await person.click(person.button('Continue'));
-  await person.sees(person.heading('What should the model learn from?'));
-  await person.drop('letters.csv', content);
+  await dropToSort(visit, 'letters.csv', content);
   await person.sees(`${ROWS.length} usable rows`);
 }
 

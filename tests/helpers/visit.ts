@@ -30,3 +30,18 @@ export async function beginVisit(env: Readonly<Record<string, string>> = {}): Pr
     },
   };
 }
+
+/** From the start page: a table of the person's own, dropped to be sorted. Leaves off where its rows are shown. */
+export async function dropToSort(
+  { page, person }: Pick<Visit, 'page' | 'person'>,
+  name: string,
+  table: string,
+): Promise<void> {
+  await person.click(page.getByRole('link', { name: 'Tune a model on my data' }));
+  await person.sees(person.heading('What can this computer do?'));
+  await person.click(person.step(/^Your goal/));
+  await person.click(page.getByText('Sort and extract', { exact: true }));
+  await person.click(person.button('Continue'));
+  await person.sees(person.heading('What should the model learn from?'));
+  await person.drop(name, table);
+}

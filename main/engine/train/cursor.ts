@@ -69,7 +69,7 @@ const CURSOR = z.object({
   }),
 });
 
-/** The cursor of a run that goes on. */
+/** The cursor of a run under way. */
 export type RunningCursor = z.infer<typeof CURSOR>;
 export type Cursor = Readonly<RunningCursor>;
 export type RunIdentity = Cursor['identity'];

@@ -119,7 +119,7 @@ describe('jobs.export', () => {
 });
 
 describe('runs.delete', () => {
-  it('refuses a run that goes on, and takes one that waits off the list', async () => {
+  it('refuses a run under way, and takes one that waits off the list', async () => {
     const job = await call(router.jobs.train, { request: request() });
     opened.jobs[0] = { ...job, state: 'running' };
     const deleting = () => call(router.runs.delete, { ids: [job.runId] });

@@ -182,7 +182,7 @@ describe('the precision of a run that leaves it open', () => {
     expect(speedTest).toHaveBeenCalledTimes(1);
   });
 
-  it('stays what it was for a small model, for what a person has named, and for a run that goes on', async () => {
+  it('stays what it was for a small model, for what a person has named, and for a continued run', async () => {
     expect(await precisionOf({ ...CONFIG, precision: 'f32' }, { isExact: true })).toBe('f32');
     expect(await precisionOf({ ...CONFIG, method: 'qlora', bits: 4 })).toBe('auto');
     expect(await precisionOf({ ...CONFIG, bits: 16 })).toBe('auto');

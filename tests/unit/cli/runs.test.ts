@@ -301,7 +301,7 @@ describe('fettle runs delete', () => {
   });
 
   it.each([[], ['--now', '--yes']])(
-    'refuses a run that goes on, and all of several where one is wrong: %j',
+    'refuses a run under way, and all of several where one is wrong: %j',
     async (...flags) => {
       const [one] = await three();
       const { id } = await history((store) => makeRun(store, 'going'));

@@ -304,7 +304,7 @@ describe('what has been decided already', () => {
     expect(none.reason).toBe(webgpu!.reason.replace('You chose it.', 'Set by you.'));
   });
 
-  it('for a run that goes on stands', () => {
+  it('for a continued run stands', () => {
     const found = chosen({ ...measured, asked: { device: 'cpu', isKept: true } });
     expect([found.device, found.reason]).toEqual(['cpu', 'As the run had it before.']);
   });
