@@ -387,7 +387,7 @@ describe('an engine that dies', () => {
     expect(host.notices).toHaveLength(1);
   });
 
-  it('before its first step by another hand leaves a run that goes on', async () => {
+  it('before its first step by another hand leaves a run that can be resumed', async () => {
     const run = at.run('a');
     const job = supervisor.train(run, {});
     engines[0]!.exit({ code: null, signal: 'SIGKILL', memoryKill: false });
@@ -398,7 +398,7 @@ describe('an engine that dies', () => {
     expect(states()).toEqual(['a starting']);
   });
 
-  it('with a checkpoint leaves a run that goes on, by its job or without it', async () => {
+  it('with a checkpoint leaves a run that can be resumed, by its job or without it', async () => {
     const run = at.run('a');
     const job = supervisor.train(run, {});
     const checkpoints = path.join(run.folder, 'checkpoints');
