@@ -249,6 +249,9 @@ export function numberedColumns(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `column${i + 1}`);
 }
 
+/** Whether a table had no name for it. */
+export const isUnnamedColumn = ({ name }: Pick<Column, 'name'>): boolean => /^column\d+$/.test(name);
+
 function couldBeName(name: string): boolean {
   return (
     name !== '' &&

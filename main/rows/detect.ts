@@ -5,7 +5,7 @@
 import { plural } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import type { Mapping } from '../../common/words/mapping.ts';
-import { type Column, columnsOf, isAboutRow, isColumnName, nameFit } from './columns.ts';
+import { type Column, columnsOf, isAboutRow, isColumnName, isUnnamedColumn, nameFit } from './columns.ts';
 import type { Fields } from './shapes.ts';
 
 export type SchemaKind =
@@ -37,6 +37,8 @@ export interface Detection extends Candidate {
 export const SAMPLE_ROWS = 200;
 /** From so many on, values that come again and again are categories, whatever their column is called. */
 const ROWS_OF_CATEGORIES = 20;
+/** Of numbers without a name; DBpedia has 14 classes. */
+const MOST_CLASS_NUMBERS = 20;
 /** Below this confidence nothing is read; a person has to say what is what. */
 export const ENOUGH_CONFIDENCE = 0.5;
 
@@ -197,7 +199,8 @@ function labelled(columns: readonly Column[], rows: number): Candidate[] {
   const isAnswered = unanswered.length > 0 && unanswered.length < others.length;
   const texts = withoutCategories(isAnswered ? unanswered : others, rows);
   if (texts.length === 0) return [];
-  const known = texts.length === 1 || texts.every(({ name }) => asksSomething(name));
+  const known =
+    texts.length === 1 || texts.every((column) => asksSomething(column.name) || isUnnamedColumn(column));
   const { name, distinct } = label.column;
   const prompt = texts.map((column) => column.name);
   return [
@@ -215,9 +218,10 @@ function labelColumn(columns: readonly Column[], rows: number) {
     const isNamed = nameFit(column.name, 'label') > 0;
     const isFew = hasFewValues(column, rows);
     const text = column.numbers > 0.9 ? 0.03 : 0;
+    const isClass = text === 0 || (column === columns[0] && isClassNumber(column));
     const confidence = isNamed
       ? (isFew || rows < 10 ? 0.93 : 0.55) - text
-      : isFew && rows >= ROWS_OF_CATEGORIES && text === 0
+      : isFew && rows >= ROWS_OF_CATEGORIES && isClass
         ? 0.62
         : 0;
     return { column, isNamed, confidence: isAboutRow(column.name) && !isNamed ? 0 : confidence };
@@ -230,6 +234,10 @@ const isShort = ({ texts, filled, meanWords, maxChars }: Column): boolean =>
 
 const hasFewValues = ({ distinct }: Column, rows: number): boolean =>
   distinct <= Math.max(2, Math.min(100, rows * 0.3));
+
+/** Numbers before the texts of a table without names are classes, as in the files of Zhang and others, 2015 (AG News, DBpedia, Yelp). */
+const isClassNumber = (column: Column): boolean =>
+  isUnnamedColumn(column) && column.distinct >= 2 && column.distinct <= MOST_CLASS_NUMBERS;
 
 /** Whether its values sort the rows, whatever it is called; of few rows nobody knows. */
 const isCategory = (column: Column, rows: number): boolean =>

@@ -39,6 +39,8 @@ function records(columns: Readonly<Record<string, Values>>, rows = 40): Record<s
 /** Column sets as they occur, what they must be read as, and the mapping that says the same. */
 const SETS: readonly (readonly [columns: Readonly<Record<string, Values>>, kind: string, map: string])[] = [
   [{ messages: 'openai' }, 'messages', 'messages=messages'],
+  [{ column1: 'digit', column2: 'text', column3: 'long' }, 'label', 'prompt=column2+column3,answer=column1'],
+  [{ column1: 'digit', column2: 'text' }, 'label', 'prompt=column2,answer=column1'],
   [{ id: 'id', conversation: 'openai', source: 'text' }, 'messages', 'messages=conversation'],
   [{ messages: 'json' }, 'messages', 'messages=messages'],
   [{ conversations: 'sharegpt', id: 'id' }, 'sharegpt', 'messages=conversations'],
