@@ -10,7 +10,7 @@ export const THOROUGH: Readonly<Record<string, number>> = {
   'tests/e2e/accessibility.test.ts': 165,
   'tests/e2e/journey.test.ts': 110,
   'tests/integration/campaign.test.ts': 107,
-  'tests/integration/ggml-vulkan.test.ts': 94,
+  'tests/integration/ggml-vulkan.test.ts': 38,
   'tests/integration/demo.test.ts': 91,
   'tests/e2e/first-run.test.ts': 88,
   'tests/integration/resume.test.ts': 77,
