@@ -306,6 +306,7 @@ export interface ScoredRow {
 
 /** What a sorter of several columns gave one of them. */
 export interface ScoredColumn {
+  /** Of the column, or of several categories. */
   readonly name: string;
   readonly unsure: number;
   readonly threshold: number;
@@ -315,6 +316,9 @@ export interface ScoredColumn {
 export interface ClassifyResult {
   readonly labels: readonly string[];
   readonly calibration: Calibration;
+  /** Of a sorter of several columns. */
+  readonly columns?: readonly SorterColumn[];
+  readonly sets?: readonly SorterSet[];
   /** Of the rows that were given; null where none were. */
   readonly scored: {
     readonly rows: number;
@@ -400,6 +404,44 @@ export interface ColumnKind {
   readonly yes?: string;
   /** Of a grade: its answers from the lowest to the highest. */
   readonly levels?: readonly string[];
+  /** Of one of several categories of a text, which is a column of yes and no by its name: what all of them are called. */
+  readonly of?: string;
+}
+
+/** Of the test rows: those that have a category, and how well it is found. */
+export interface CategoryFigures {
+  readonly rows: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+}
+
+/** How well several categories of each text are found. */
+export interface SetScores {
+  /** Texts of which all categories are right, and no others were given. */
+  readonly exact: Estimate;
+  /** F1 over all categories of all texts, and the mean of each category's. */
+  readonly microF1: Estimate;
+  readonly macroF1: Estimate;
+}
+
+/** Several categories a text: where they stand, and how well the test rows' were found. */
+export interface SorterSet {
+  /** Their column; of yes-or-no columns a word for all. */
+  readonly name: string;
+  /** As a file has them: the column, or of yes-or-no columns all of them (and no separator). */
+  readonly columns: readonly string[];
+  readonly separator: ';' | '|' | ',' | '\n' | 'list' | null;
+  /** In the order of their columns of yes and no. */
+  readonly categories: readonly string[];
+  /** The probability of the whole set below which a person is asked; null where there is none. */
+  readonly askBelow: number | null;
+  readonly rows: number;
+  readonly scores: SetScores;
+  /** Ways that read nothing: no category at all, and always those that most rows have. */
+  readonly beside: readonly (SetScores & { readonly given: readonly string[] })[];
+  /** Categories that too few rows have to be learned. */
+  readonly left: readonly { readonly category: string; readonly rows: number }[];
 }
 
 /** A column of a sorter of several, and how well it fills it. */
@@ -409,10 +451,15 @@ export interface SorterColumn extends ColumnKind {
   readonly accuracy: Accuracy;
   /** The score below which a person is asked; null where there is none. */
   readonly askBelow: number | null;
+  /** Of one of several categories: from which probability on it is given, and how well that finds it. */
+  readonly from?: number;
+  readonly found?: CategoryFigures;
 }
 
 /** The run.json of a sorter. */
 export interface SorterRun extends SorterRows {
+  /** Where a text can have several categories, each of which is one of `columns`. */
+  readonly sets?: readonly SorterSet[];
   /** Of a sorter of several columns: all of them. */
   readonly columns?: readonly SorterColumn[];
   readonly method: 'words' | 'vectors';

@@ -137,7 +137,9 @@ function addSorter(
   { name, of = null }: Origin,
 ): RunDetails {
   const now = new Date();
-  const { rows, value, low, high } = calibration.accuracy;
+  const [set] = config.sets ?? [];
+  // of several categories a text counts where all are right
+  const { rows, value, low, high } = set ? { rows: set.rows, ...set.scores.exact } : calibration.accuracy;
   const run = store.runs.create({
     name,
     config,
@@ -157,7 +159,8 @@ function addSorter(
   return store.runs.update(run.id, {
     tags: [
       ...(kept > 0 ? [say`${kept + 1} ways`] : []),
-      ...(config.columns && config.columns.length > 1 ? [say`${config.columns.length} columns`] : []),
+      ...(set ? [say`${set.categories.length} categories`] : []),
+      ...(!set && config.columns && config.columns.length > 1 ? [say`${config.columns.length} columns`] : []),
     ],
     ...{ started, ended: now.toISOString(), seconds, score: { name: 'known', rows, value, low, high } },
   });

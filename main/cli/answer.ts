@@ -12,6 +12,7 @@ import { parseClassifyConfig, parseEndpointConfig, parseGenerateConfig } from '.
 import { badUsage, wantsJson } from './arguments.ts';
 import { EXIT, onInterrupt } from './command.ts';
 import { printResult } from './display.ts';
+import { filledLines } from './filled.ts';
 import { commandOf } from './settings.ts';
 import {
   duration,
@@ -110,9 +111,9 @@ export function qualityLines(labels: readonly string[], calibration: Calibration
   ];
 }
 
-function classifyText({ labels, calibration, scored, out, seconds }: ClassifyResult): string {
+function classifyText({ labels, calibration, columns, sets, scored, out, seconds }: ClassifyResult): string {
   return [
-    ...qualityLines(labels, calibration),
+    ...(sets ? filledLines({ ...(columns && { columns }), sets }) : qualityLines(labels, calibration)),
     ...(scored
       ? [
           `Sorted      ${scored.stopped ? 'until it was stopped ' : ''}${plural(scored.rows, 'row')}, ${number(scored.unsure)} for a person (score below ${scored.threshold.toFixed(2)})` +

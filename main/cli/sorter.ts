@@ -1,5 +1,5 @@
 /** `fettle sorter`: a sorter trained in seconds, or kept from a run, which `fettle classify` sorts with. */
-import type { CallEvent, SorterColumn, SorterResult, SorterRung } from '../../common/protocol/protocol.ts';
+import type { CallEvent, SorterResult, SorterRung } from '../../common/protocol/protocol.ts';
 import { SORTER_SETTINGS } from '../../common/settings/commands.ts';
 import { shellWord } from '../../common/words/format.ts';
 import { endWords, rungName } from '../../common/words/sorters.ts';
@@ -10,8 +10,9 @@ import { qualityLines } from './answer.ts';
 import { wantsJson } from './arguments.ts';
 import { EXIT } from './command.ts';
 import { printResult } from './display.ts';
+import { filledLines } from './filled.ts';
 import { commandOf } from './settings.ts';
-import { bytes, duration, number, percentRange, plural, printable, within } from './words.ts';
+import { bytes, duration, number, percentRange, plural, within } from './words.ts';
 
 export const command = commandOf({
   name: 'sorter',
@@ -23,12 +24,14 @@ export const command = commandOf({
     'logistic regression on the sentence vectors of each encoder on this computer, the smallest first, as long as the likely gain is worth the time, and ' +
     'keeps what gets more right of training rows that it has not seen. With many rows a category it trains the encoder, too, where that is worth the time; --by trained does it in any case. ' +
     'Ctrl-C keeps the best so far. The folder has short programs that use the sorter ' +
-    'without Fettle. With --answer it fills that column; repeat it for several, which share one pass of the encoder. --run keeps the one that was measured beside a model, on the same rows.',
+    'without Fettle. With --answer it fills that column; repeat it for several, which share one pass of the encoder. A column whose cells ' +
+    'hold several categories (billing; urgent) becomes a yes or no for each, given from a probability of its own; --answer tags:choice reads each cell as one category. --run keeps the one that was measured beside a model, on the same rows.',
   examples: [
     'fettle sorter --data mails.csv --out sorters/mails',
     'fettle sorter --data mails.csv --by words --out sorters/words',
     'fettle sorter --data mails.csv --by trained --out sorters/trained',
     'fettle sorter --data mails.csv --answer topic --answer urgent --answer "mood:calm<cross<furious" --out sorters/mails',
+    'fettle sorter --data reviews.csv --answer toxic+rude+spam:several --out sorters/reviews',
     'fettle sorter --run runs/first --out sorters/first',
   ],
   async run(config, args, streams) {
@@ -58,17 +61,6 @@ function rungLine(rung: SorterRung): string {
   return `${rungName(rung)}: ${percentRange(accuracy)} right of ${plural(accuracy.rows, 'answer')} it had not seen${more}, ${duration(seconds)}`;
 }
 
-/** Fills     office: 93 % right (88 % to 97 %) of 40 rows, a person below 0.81. */
-export function columnLines(columns: readonly SorterColumn[]): string[] {
-  return columns.map(({ name, type, levels, accuracy, askBelow }, i) => {
-    const kind = { choice: 'a choice', noul: 'yes or no', score: `a grade, ${levels?.join(' < ')}` }[type];
-    const asks =
-      askBelow === null ? 'always for a person to check' : `for a person below ${number(askBelow, 2)}`;
-    const line = `${printable(name)} (${printable(kind)}): ${percentRange(accuracy)} right of ${plural(accuracy.rows, 'test row')}, ${asks}`;
-    return `${i === 0 ? 'Fills       ' : '            '}${within(line, '            ')}`;
-  });
-}
-
 function sorterText({
   labels,
   calibration,
@@ -95,7 +87,7 @@ function sorterText({
     ...tried,
     ...kept,
     ...ended,
-    ...(config.columns ? columnLines(config.columns) : qualityLines(labels, calibration)),
+    ...(config.columns ? filledLines(config) : qualityLines(labels, calibration)),
     `Written     ${within(out, indent)} (${bytes(size)})`,
     `Time        ${duration(seconds)}`,
     '',

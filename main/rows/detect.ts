@@ -5,7 +5,16 @@
 import { plural } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import type { Mapping } from '../../common/words/mapping.ts';
-import { type Column, columnsOf, isAboutRow, isColumnName, isUnnamedColumn, nameFit } from './columns.ts';
+import {
+  type Column,
+  columnsOf,
+  isAboutRow,
+  isColumnName,
+  isUnnamedColumn,
+  nameFit,
+  valueAt,
+} from './columns.ts';
+import { type FoundSeveral, foundSeveral, separatorOf, severalWords, yesOrNoColumns } from './several.ts';
 import type { Fields } from './shapes.ts';
 
 export type SchemaKind =
@@ -25,6 +34,8 @@ export interface Candidate {
   readonly reason: string;
   /** 0 to 1. */
   readonly confidence: number;
+  /** Where a text can have several categories. */
+  readonly several?: FoundSeveral;
 }
 
 export interface Detection extends Candidate {
@@ -50,7 +61,22 @@ export function detectSchema(records: readonly Fields[]): Detection | undefined 
     near.candidates.length > 0 ? near : detected(records, columnsOf(records, DEEPEST));
   const [best, ...others] = candidates.toSorted((a, b) => b.confidence - a.confidence);
   if (best === undefined) return undefined;
-  return { ...best, alternatives: others.filter(({ kind }) => kind !== best.kind), columns };
+  const answers = best.kind === 'text' ? yesOrNoColumns(columns, records) : [];
+  const several = answers.length > 0 && foundSeveral({ columns: answers, separator: null }, records);
+  return {
+    ...best,
+    ...(several && { several }),
+    alternatives: others.filter(({ kind }) => kind !== best.kind),
+    columns,
+  };
+}
+
+/** How records are read whose texts can have several categories each; undefined where they have one at most, or written answers. */
+export function detectSeveral(
+  records: readonly Fields[],
+): (Detection & { readonly several: FoundSeveral }) | undefined {
+  const detection = detectSchema(records);
+  return detection?.several && { ...detection, several: detection.several };
 }
 
 /** Objects in objects in a record. */
@@ -59,7 +85,8 @@ const DEEPEST = 3;
 function detected(records: readonly Fields[], columns: readonly Column[]) {
   const named = columns.filter((column) => !isIdentifier(column, records.length));
   const usable = named.filter(isText).length >= 2 ? named : columns;
-  return { columns, candidates: DETECTORS.flatMap((detect) => detect(usable, records.length)) };
+  const candidates = DETECTORS.flatMap((detect) => detect(usable, records.length));
+  return { columns, candidates: [...candidates, ...severalCategories(usable, records)] };
 }
 
 /** Whether each row has a value of its own, one word with digits (`dev_0`), under a name that says nothing of questions or answers. */
@@ -227,6 +254,31 @@ function labelColumn(columns: readonly Column[], rows: number) {
     return { column, isNamed, confidence: isAboutRow(column.name) && !isNamed ? 0 : confidence };
   });
   return fits.filter(({ confidence }) => confidence > 0).toSorted((a, b) => b.confidence - a.confidence)[0];
+}
+
+/** Texts with several categories each, in one column. */
+function severalCategories(columns: readonly Column[], records: readonly Fields[]): Candidate[] {
+  const found = columns.flatMap((column) => {
+    const separator = isAboutRow(column.name)
+      ? null
+      : separatorOf(records.map((record) => valueAt(record, column.name)));
+    return separator ? [{ column, separator, fit: nameFit(column.name, 'label') }] : [];
+  });
+  const [best] = found.toSorted((a, b) => b.fit - a.fit);
+  const others = columns.filter(
+    (column) => isText(column) && !isAboutRow(column.name) && !found.some((one) => one.column === column),
+  );
+  const isWritten = others.some(
+    (column) => nameFit(column.name, 'answer') === 1 && !isCategory(column, records.length),
+  );
+  const texts = withoutCategories(others, records.length).filter(
+    ({ name, numbers }) => numbers < 0.5 && nameFit(name, 'label') === 0,
+  );
+  if (best === undefined || texts.length === 0 || isWritten) return [];
+  const several = foundSeveral({ columns: [best.column.name], separator: best.separator }, records);
+  const mapping = { prompt: texts.map(({ name }) => name), answer: [best.column.name] };
+  const confidence = best.fit > 0 ? 0.95 : 0.85;
+  return [{ kind: 'label', mapping, reason: severalWords(several), confidence, several }];
 }
 
 const isShort = ({ texts, filled, meanWords, maxChars }: Column): boolean =>

@@ -11,6 +11,7 @@ import { type Column, valueAt, valueMessages, valueText } from './columns.ts';
 import type { Candidate, Detection, SchemaKind } from './detect.ts';
 import type { LooseRow, LooseTurn } from './loose-row.ts';
 import type { DataNote } from './readers/source.ts';
+import type { FoundSeveral } from './several.ts';
 import { type Fields, looseChat } from './shapes.ts';
 
 /** The name that a column really has: as given, or in another case. Throws `AppError('data-map')` with all names. */
@@ -99,11 +100,13 @@ export interface FoundSchema {
     readonly confidence: number;
   }[];
   readonly columns: readonly { readonly name: string; readonly filled: number; readonly example: string }[];
+  /** Where a text can have several categories. */
+  readonly several?: FoundSeveral;
 }
 
 /** A reading of columns as people see it. */
 export function foundSchema(
-  { kind, mapping, reason, confidence }: Candidate,
+  { kind, mapping, reason, confidence, several }: Candidate,
   alternatives: readonly Candidate[],
   columns: readonly Column[],
 ): FoundSchema {
@@ -116,6 +119,7 @@ export function foundSchema(
       .filter((one) => one.kind !== 'preference')
       .map((one) => ({ kind: one.kind, map: mapText(one.mapping), confidence: one.confidence })),
     columns: shownColumns(columns),
+    ...(several && { several }),
   };
 }
 

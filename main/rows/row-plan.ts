@@ -10,7 +10,7 @@ import { say } from '../../common/words/language.ts';
 import { type Mapping, mapText, parseMap, parseTemplate } from '../../common/words/mapping.ts';
 import { marks } from '../../common/words/marks.ts';
 import { columnsOf, valueAt } from './columns.ts';
-import { type Candidate, type Detection, detectSchema, ENOUGH_CONFIDENCE } from './detect.ts';
+import { type Candidate, type Detection, detectSchema, detectSeveral, ENOUGH_CONFIDENCE } from './detect.ts';
 import type { LooseRow } from './loose-row.ts';
 import {
   type FoundSchema,
@@ -24,6 +24,7 @@ import {
 import { preferenceReader, readRated } from './preferences.ts';
 import type { FormatName } from './readers/formats.ts';
 import type { DataNote } from './readers/source.ts';
+import { type FoundSeveral, foundSeveral, joinedBy, partsOf, separatorOf, severalWords } from './several.ts';
 import { type Fields, looseRow, requireFields, type ShapeName, shapeOf } from './shapes.ts';
 
 /** What a person said about the data. */
@@ -62,9 +63,37 @@ export function planRows(
             ? passagePlan(path)
             : tablePlan(path, records);
   const { system } = wishes;
+  const read = severalPlan(plan, records);
   return system === undefined
-    ? plan
-    : { ...plan, row: (record, where) => addSystem(plan.row(record, where), system) };
+    ? read
+    : { ...read, row: (record, where) => addSystem(read.row(record, where), system) };
+}
+
+/** Says that texts can have several categories, and reads a list of them as one text. */
+function severalPlan(plan: RowPlan, records: readonly Fields[]): RowPlan {
+  const { schema } = plan;
+  const several = schema && (schema.several ?? severalIn(schema, records));
+  if (!several) return plan;
+  const isSaid = schema.reason === severalWords(several);
+  const note = { code: 'data-several', message: `${severalWords(several)}${marks().end}` };
+  const [column] = several.columns;
+  const row = (record: unknown, where: string) =>
+    plan.row(several.separator === 'list' ? spelled(record, column!) : record, where);
+  return { schema: { ...schema, several }, notes: isSaid ? plan.notes : [...plan.notes, note], row };
+}
+
+/** Where a person chose the column of the answer, or where a record has its own shape beside its categories. */
+function severalIn({ map, kind }: FoundSchema, records: readonly Fields[]): FoundSeveral | undefined {
+  if (map === undefined) return kind === 'text' ? detectSeveral(records)?.several : undefined;
+  const { answer } = parseMap(map);
+  if (answer?.length !== 1) return undefined;
+  const separator = separatorOf(records.map((record) => valueAt(record, answer[0]!)));
+  return separator ? foundSeveral({ columns: answer, separator }, records) : undefined;
+}
+
+function spelled(record: unknown, column: string): unknown {
+  if (!isRecord(record) || !isThere(record[column])) return record;
+  return { ...record, [column]: partsOf(record[column], 'list').join(joinedBy('list')) };
 }
 
 /** Records with a better and a worse answer, or with a rated one. */

@@ -41,9 +41,12 @@ async function columnsOfFile(path: string, options: ReadOptions): Promise<Readon
   return names;
 }
 
+/** Whether a record has plain values, or lists of them. */
 function isPlain(record: unknown): record is Record<string, unknown> {
+  const isCell = (value: unknown) => typeof value !== 'object' || value === null;
   return (
-    isRecord(record) && Object.values(record).every((value) => typeof value !== 'object' || value === null)
+    isRecord(record) &&
+    Object.values(record).every((value) => (Array.isArray(value) ? value.every(isCell) : isCell(value)))
   );
 }
 

@@ -24,6 +24,7 @@ const Question = z.discriminatedUnion('type', [
     criteria: z.record(z.string(), z.unknown()).nullish(),
   }),
   z.strictObject({ ...asked, type: z.literal('score'), criteria: z.array(z.unknown()).nullish() }),
+  z.strictObject({ ...asked, type: z.literal('several') }),
 ]);
 export type Question = z.output<typeof Question>;
 
@@ -39,8 +40,13 @@ export const DecideRequest = z.strictObject({
   ),
 });
 
-/** As System One has them; levels are counted from 0. */
+/** As System One has them; levels are counted from 0. Several categories of a text are Fettle's own. */
 export type Answer =
+  | {
+      readonly type: 'several';
+      readonly categories: readonly string[];
+      readonly probabilities: Readonly<Record<string, number>>;
+    }
   | { readonly type: 'noul'; readonly noul: number }
   | ({ readonly type: 'choice'; readonly choice: string } & Likely)
   | ({
@@ -125,7 +131,22 @@ function knownAs(name: string, one: Question, questions: readonly DecidedQuestio
   return { name, asked: one, number, question };
 }
 
+/** The categories that are likely enough, each by a limit of its own. */
+export function likelyEnough(
+  categories: readonly string[],
+  chances: readonly number[],
+  from: readonly number[] = [],
+): readonly string[] {
+  return categories.filter((_, i) => chances[i]! >= from[i]!);
+}
+
 function answerOf({ asked: one, question }: Known, chances: readonly number[]): Answer {
+  if (one.type === 'several')
+    return {
+      type: 'several',
+      categories: likelyEnough(question.options, chances, question.from),
+      probabilities: Object.fromEntries(question.options.map((option, i) => [option, chances[i]!])),
+    };
   if (one.type === 'noul') return { type: 'noul', noul: chances[0]! };
   if (one.type === 'choice') {
     const named = Object.keys(one.criteria ?? {});

@@ -85,6 +85,7 @@ function questionOf(one: OpenAiQuestion): Question {
 }
 
 function inOpenAiNames(answer: Answer, question: OpenAiQuestion): object {
+  if (answer.type === 'several') return answer;
   if (answer.type === 'noul') return { type: 'predicate', probability: answer.noul };
   const { type, confidence, probabilities } = answer;
   if (answer.type === 'score')

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { likeliest } from '../eval/generator.ts';
 import type { AnsweringModel } from './conversation.ts';
+import { likelyEnough } from './decide.ts';
 import { refused, WITHOUT_EFFECT } from './fields.ts';
 import { DECISIONS } from './openai-decide.ts';
 import { singlePurpose } from './single-purpose.ts';
@@ -57,6 +58,7 @@ export async function sortTexts(
     data: probabilities.map((probs, index) => ({
       index,
       label: sorts.labels[likeliest(Float64Array.from(probs))],
+      ...(sorts.from && { categories: likelyEnough(sorts.labels, probs, sorts.from) }),
       probs,
       num_classes: probs.length,
     })),

@@ -10,9 +10,11 @@ export interface Decisions {
 
 export interface DecidedQuestion {
   readonly name: string;
-  readonly type: 'choice' | 'score' | 'noul';
-  /** Of a score from the lowest to the highest; of a noul first yes, then no. */
+  readonly type: 'choice' | 'score' | 'noul' | 'several';
+  /** Of a score from the lowest to the highest; of a noul first yes, then no; of several categories all of them. */
   readonly options: readonly string[];
+  /** Of several categories: from which probability on each is given. */
+  readonly from?: readonly number[];
 }
 
 /** What sorts texts, whoever has opened it. */
@@ -26,6 +28,8 @@ export interface Sorts {
     texts: readonly string[],
     stop: AbortSignal,
   ): Promise<{ readonly probabilities: readonly (readonly number[])[]; readonly tokens: number }>;
+  /** Where a text can have several categories, which are the labels then: from which probability on each is given. */
+  readonly from?: readonly number[];
   /** What it answers typed questions by, of each text; missing in a sorter of one kind of categories alone. */
   readonly decisions?: Decisions;
   close(): Promise<void>;

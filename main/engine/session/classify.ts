@@ -29,10 +29,10 @@ import { likeliest } from '../eval/generator.ts';
 import { findSource } from '../export/source.ts';
 import { adapterParts, loadAdapter } from '../load/adapter.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
-import { type Decision, type OpenDecisions, openDecisions } from './decisions.ts';
+import { type DecidedAnswer, type Decision, type OpenDecisions, openDecisions } from './decisions.ts';
 import { sortedTable } from './sorted-table.ts';
 import { type OpenSorter, openSorterRun } from './sorter.ts';
-import { filledIn, questionOf } from './sorter-rows.ts';
+import { questionOf } from './sorter-rows.ts';
 
 /** Rows that are read before they are scored: as many as fill the decoder several times. */
 const AT_ONCE = 64;
@@ -54,19 +54,20 @@ export async function classify(
   if (data !== undefined) await dataBytes([data].flat());
   if (out !== undefined) refuseExisting(out);
   const sorted = await openSorterRun(config.run);
-  const ended = (found: Pick<ClassifyResult, 'labels' | 'calibration' | 'scored'>): ClassifyResult => ({
+  const ended = (
+    found: Pick<ClassifyResult, 'labels' | 'calibration' | 'columns' | 'sets' | 'scored'>,
+  ): ClassifyResult => ({
     ...{ ...found, out: out ?? null, seconds: (performance.now() - started) / 1000 },
   });
   if (sorted) {
-    const { kept, reading } = sorted;
+    const { kept, reading, filled } = sorted;
     const { labels, calibration } = kept;
-    if (!data || !out) return ended({ labels, calibration, scored: null });
+    if (!data || !out) return ended({ labels, calibration, ...filled, scored: null });
     const open = await openSorting(config, sorted);
     try {
       const sorter = { ...open.sorter, calibration, keepsPart };
       return ended({
-        labels,
-        calibration,
+        ...{ labels, calibration, ...filled },
         scored: await scoreRows({ data, out }, config, reading, sorter, io),
       });
     } finally {
@@ -215,15 +216,15 @@ async function scoreRows<Prompt>(
   const { labels, calibration, keepsPart } = sorter;
   const paths = [data].flat();
   const total = await dataBytes(paths);
-  const threshold = config.askBelow ?? calibration.sure?.score ?? 1;
   let [rows, unsure, tooLong, unreadable] = [0, 0, 0, 0];
   const rights: boolean[] = [];
   const place = placeIn(labels);
   const reading = { ...readingOf({ ...trained, ...definedOf(config) }), onBadRow: () => void unreadable++ };
   const { several } = sorter;
-  const table = await sortedTable(paths, { ...reading, signal: stop }, several?.columns);
+  const table = await sortedTable(paths, { ...reading, signal: stop }, several?.answers);
   const first: ScoredRow[] = [];
-  const tally = several?.columns.map((column) => new ColumnTally(column, config.askBelow));
+  const tally = several?.answers.map((answer) => new ColumnTally(answer, config.askBelow));
+  const threshold = tally?.[0]?.threshold ?? config.askBelow ?? calibration.sure?.score ?? 1;
   const scored = async (waiting: readonly Waiting<Prompt>[]): Promise<Buffer> => {
     const lines: string[] = [];
     const scores = await sorter.score(
@@ -234,15 +235,16 @@ async function scoreRows<Prompt>(
       const { placed, row, prompt } = waiting[i]!;
       const chances = probabilities(given, calibration.temperature);
       const best = likeliest(chances);
-      const asks = chances[best]! < threshold;
       rows++;
-      unsure += asks ? 1 : 0;
-      if (row.answer !== '') rights.push(place(row.answer) === best);
+      if (!several && row.answer !== '') rights.push(place(row.answer) === best);
       const text = shownPrompt(row);
-      const answer = { category: labels[best]!, score: chances[best]!, asks };
       const decisions = tally?.map((one, column) =>
-        one.add(several!.decide(column, i), filledIn(placed.record, one.column.name)),
+        one.add(several!.answers[column]!.decide(i), placed.record),
       );
+      const found = { category: labels[best]!, score: chances[best]!, asks: chances[best]! < threshold };
+      const { category, score, asks } = decisions?.[0] ?? found;
+      const answer = { category, score, asks };
+      unsure += asks ? 1 : 0;
       lines.push(table.line(placed, text, decisions ?? [answer]));
       if (first.length < SHOWN_ROWS)
         first.push({
@@ -291,31 +293,28 @@ async function scoreRows<Prompt>(
 
 /** What a column was given, counted. */
 class ColumnTally {
-  readonly column: OpenDecisions['columns'][number];
-  readonly #threshold: number;
-  readonly #place: (answer: string) => number;
+  readonly #answer: DecidedAnswer;
+  readonly threshold: number;
   readonly #rights: boolean[] = [];
   #unsure = 0;
 
-  constructor(column: OpenDecisions['columns'][number], askBelow: number | undefined) {
-    this.column = column;
-    this.#threshold = askBelow ?? column.calibration.sure?.score ?? 1;
-    this.#place = placeIn(column.labels);
+  constructor(answer: DecidedAnswer, askBelow: number | undefined) {
+    this.#answer = answer;
+    this.threshold = askBelow ?? answer.threshold;
   }
 
-  /** The decision as a row has it; `truth` is what stands in the column already. */
-  add(decision: Decision, truth: string): Decision & { readonly column: string; readonly asks: boolean } {
-    const asks = decision.score < this.#threshold;
+  /** The decision as a row has it, beside what stands in the record already. */
+  add(decision: Decision, record: unknown): Decision & { readonly column: string; readonly asks: boolean } {
+    const asks = decision.score < this.threshold;
     if (asks) this.#unsure++;
-    if (truth !== '') this.#rights.push(this.column.labels[this.#place(truth)] === decision.category);
-    return { column: this.column.name, ...decision, asks };
+    const right = this.#answer.isRight(decision, record);
+    if (right !== null) this.#rights.push(right);
+    return { column: this.#answer.name, ...decision, asks };
   }
 
   get found(): ScoredColumn {
     return {
-      name: this.column.name,
-      unsure: this.#unsure,
-      threshold: this.#threshold,
+      ...{ name: this.#answer.name, unsure: this.#unsure, threshold: this.threshold },
       accuracy: this.#rights.length === 0 ? null : accuracyOf(null, this.#rights),
     };
   }

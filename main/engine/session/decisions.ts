@@ -1,20 +1,26 @@
 /** A sorter of several columns, open: texts are read once, and each column's head says what it makes of them. */
 import path from 'node:path';
+import { z } from 'zod';
 import { AppError } from '../../../common/errors.ts';
-import type { Calibration, ColumnKind, SorterColumn } from '../../../common/protocol/protocol.ts';
+import type { Calibration, ColumnKind, ColumnType, SorterColumn } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
+import { categoriesIn, joinedBy, SEPARATORS, type Several } from '../../rows/several.ts';
 import { probabilities } from '../eval/classify/calibration.ts';
-import { placeIn } from '../eval/classify/closed-set.ts';
+import { keyOf, placeIn } from '../eval/classify/closed-set.ts';
+import { isSameSet } from '../eval/classify/sets.ts';
 import { likeliest } from '../eval/generator.ts';
 import { answerScores } from '../eval/rivals/answer-counter.ts';
 import { headAnswerScores } from '../eval/rivals/answer-head.ts';
 import { numberOf } from '../eval/rivals/columns.ts';
 import { readCounter } from '../eval/rivals/counter-file.ts';
 import { readHead } from '../eval/rivals/head-file.ts';
+import { unitsOf } from '../eval/rivals/rung.ts';
+import { chanceOfSet } from '../eval/rivals/set-figures.ts';
 import { WORDS } from '../eval/rivals/word-counts.ts';
 import { openTextVectors } from '../eval/vectors/vectors.ts';
 import { folderOf } from '../load/find-encoders.ts';
 import { savedSorter } from './sorter.ts';
+import { filledIn } from './sorter-rows.ts';
 
 /** What a column says of a text. */
 export interface Decision {
@@ -25,6 +31,25 @@ export interface Decision {
   readonly yes?: number;
   /** Of a grade: the expected one, on the person's own scale where that has numbers, else counted from 0. */
   readonly expected?: number;
+  /** Where a text can have several: those that it is given, and how likely each of all is. */
+  readonly categories?: readonly string[];
+  readonly chances?: readonly number[];
+}
+
+/** What a text is given at once: what one column holds, or all categories of several. */
+export interface DecidedAnswer {
+  readonly name: string;
+  readonly type: ColumnType | 'several';
+  /** Where a text can have several: all of them. */
+  readonly categories: readonly string[];
+  /** From which probability on each of them is given. */
+  readonly from: readonly number[];
+  /** The score below which a person is asked. */
+  readonly threshold: number;
+  /** Of a text that `score` was asked last. */
+  decide(text: number): Decision;
+  /** Whether a decision is what a record has there already; null where it has nothing. */
+  isRight(decision: Decision, record: unknown): boolean | null;
 }
 
 export interface DecidedColumn extends ColumnKind {
@@ -35,9 +60,10 @@ export interface DecidedColumn extends ColumnKind {
 
 export interface OpenDecisions {
   readonly columns: readonly DecidedColumn[];
+  readonly answers: readonly DecidedAnswer[];
   /** What sorts, as an endpoint names it. */
   readonly kind: string;
-  /** Reads the texts once; gives the scores of the first column, and `decide` and `chancesOf` then tell of all. */
+  /** Reads the texts once; gives the scores of the first column, and `answers` and `chancesOf` then tell of all. */
   score(texts: readonly string[], stop?: AbortSignal): Promise<readonly Float64Array[]>;
   /** Calibrated probabilities [labels] of a column for each text that `score` was asked last. */
   chancesOf(column: number, text: number): Float64Array;
@@ -66,7 +92,9 @@ export async function openDecisions(
   if (!saved || kinds === null) return null;
   const folders = kinds.map((kind) => path.join(folder, kind.folder));
   const heads = await (saved.method === 'words' ? counters(folders) : vectorHeads(folders, encoder, threads));
-  const columns = kinds.map(({ folder: _, accuracy: __, askBelow: ___, ...kind }, i): DecidedColumn => {
+  const sets = z.array(SET).safeParse(saved.sets ?? []).data ?? [];
+  const columns = kinds.map((column, i): DecidedColumn => {
+    const { folder: _, accuracy: __, askBelow: ___, found: ____, from: _____, ...kind } = column;
     const { labels, calibration } = heads.columns[i]!;
     const place = placeIn(labels);
     const isWhole = [...(kind.levels ?? []), ...(kind.yes === undefined ? [] : [kind.yes])].every(
@@ -78,17 +106,72 @@ export async function openDecisions(
   let found: readonly (readonly Float64Array[])[] = [];
   const chancesOf = (column: number, text: number) =>
     probabilities(found[column]![text]!, columns[column]!.calibration.temperature);
+  const decide = (column: number, text: number) => decisionOf(columns[column]!, chancesOf(column, text));
+  const answers = unitsOf(kinds).map((unit): DecidedAnswer => {
+    const [{ column, place }] = unit as [(typeof unit)[number]];
+    if (column.of === undefined) return plainAnswer(columns[place]!, (text) => decide(place, text));
+    const set = sets.find(({ name }) => name === column.of);
+    if (!set || set.categories.length !== unit.length) throw damaged(folder);
+    const from = unit.map((one) => one.column.from ?? 1);
+    const yes = unit.map((one) => placeIn(columns[one.place]!.labels)(one.column.yes ?? ''));
+    return severalAnswer(set, from, (text) => unit.map((one, i) => chancesOf(one.place, text)[yes[i]!]!));
+  });
   return {
     columns,
+    answers,
     kind: heads.kind,
     async score(texts, stop) {
       found = await heads.score(texts, stop);
       return found[0]!;
     },
     chancesOf,
-    decide: (column, text) => decisionOf(columns[column]!, chancesOf(column, text)),
+    decide,
     lengthOf: heads.lengthOf,
     close: heads.close,
+  };
+}
+
+function plainAnswer(column: DecidedColumn, decide: DecidedAnswer['decide']): DecidedAnswer {
+  const { name, type, labels, calibration } = column;
+  const place = placeIn(labels);
+  return {
+    ...{ name, type, categories: [], from: [], threshold: calibration.sure?.score ?? 1, decide },
+    isRight({ category }, record) {
+      const truth = filledIn(record, name);
+      return truth === '' ? null : labels[place(truth)] === category;
+    },
+  };
+}
+
+/** What run.json says of several categories. */
+const SET = z.object({
+  name: z.string(),
+  columns: z.array(z.string()).min(1),
+  separator: z.enum([...SEPARATORS, 'list']).nullable(),
+  categories: z.array(z.string()),
+  askBelow: z.number().nullable(),
+});
+
+/** Each category that is likely enough, joined as they stand in the person's own table. */
+function severalAnswer(
+  set: z.output<typeof SET>,
+  from: readonly number[],
+  chancesOf: (text: number) => readonly number[],
+): DecidedAnswer {
+  const { name, categories, askBelow } = set;
+  return {
+    ...{ name, type: 'several', categories, from, threshold: askBelow ?? 1 },
+    decide(text) {
+      const chances = chancesOf(text);
+      const given = categories.filter((_, i) => chances[i]! >= from[i]!);
+      const category = given.join(joinedBy(set.separator));
+      return { category, score: chanceOfSet(chances, from), categories: given, chances };
+    },
+    isRight({ categories: given = [] }, record) {
+      const truth = categoriesIn(record, set satisfies Several);
+      // a cell that is empty may wait to be filled
+      return truth.length === 0 ? null : isSameSet(truth.map(keyOf), given.map(keyOf));
+    },
   };
 }
 
@@ -96,7 +179,14 @@ export async function openDecisions(
 function columnsIn(saved: unknown): readonly SorterColumn[] | null {
   if (!Array.isArray(saved) || saved.length === 0) return null;
   const isColumn = (one: unknown): one is SorterColumn => {
-    const { name, type, folder, levels = [] } = Object(one) as Partial<Record<keyof SorterColumn, unknown>>;
+    const {
+      name,
+      type,
+      folder,
+      levels = [],
+      of,
+      from = 1,
+    } = Object(one) as Partial<Record<keyof SorterColumn, unknown>>;
     return (
       typeof name === 'string' &&
       ['choice', 'noul', 'score'].includes(type as string) &&
@@ -104,7 +194,9 @@ function columnsIn(saved: unknown): readonly SorterColumn[] | null {
       typeof folder === 'string' &&
       /^(columns\/\d{1,3})?$/.test(folder) &&
       Array.isArray(levels) &&
-      levels.every((level) => typeof level === 'string')
+      levels.every((level) => typeof level === 'string') &&
+      typeof from === 'number' &&
+      ['string', 'undefined'].includes(typeof of)
     );
   };
   return saved.every(isColumn) ? saved : null;

@@ -21,15 +21,20 @@ async function openSorts(folder: string, threads: number): Promise<Sorts | null>
   const several = await openDecisions(folder, { encoder, threads });
   // the first column's categories are what a request for labels gets
   const open = several ?? (await kept.open({ encoder, threads }));
+  const first = several?.answers[0];
+  const set = first?.type === 'several' ? first : null;
   return {
     ...(several && { decisions: decisionsOf(several) }),
-    labels,
+    ...(set && { from: set.from }),
+    labels: set?.categories ?? labels,
     kind: kept.encoder?.name ?? 'word counter',
     bytes: (await stat(path.join(folder, file))).size,
     async of(texts, stop) {
       const scores = await open.score(texts, stop);
       return {
-        probabilities: scores.map((one) => Array.from(probabilities(one, calibration.temperature))),
+        probabilities: scores.map((one, text) =>
+          set ? set.decide(text).chances! : Array.from(probabilities(one, calibration.temperature)),
+        ),
         tokens: texts.reduce((sum, text) => sum + open.lengthOf(text), 0),
       };
     },
@@ -43,15 +48,25 @@ function decisionsOf(open: OpenDecisions): Decisions {
     options: levels ?? (yes === undefined ? labels : [yes, ...labels.filter((label) => label !== yes)]),
   }));
   const places = questions.map(({ options }, i) => options.map(placeIn(open.columns[i]!.labels)));
+  const sets = open.answers.filter(({ type }) => type === 'several');
   return {
-    questions,
+    questions: [
+      ...questions,
+      ...sets.map(({ name, categories, from }) => ({
+        name,
+        type: 'several' as const,
+        options: categories,
+        from,
+      })),
+    ],
     async of(text, stop) {
       await open.score([text], stop);
       const all = places.map((of, column) => {
         const chances = open.chancesOf(column, 0);
         return of.map((place) => chances[place]!);
       });
-      return { probabilities: all, tokens: open.lengthOf(text) };
+      const ofSets = sets.map(({ decide }) => decide(0).chances!);
+      return { probabilities: [...all, ...ofSets], tokens: open.lengthOf(text) };
     },
   };
 }

@@ -2,26 +2,32 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { AppError } from '../../../common/errors.ts';
-import type { ColumnKind } from '../../../common/protocol/protocol.ts';
+import type { ColumnKind, SorterSet } from '../../../common/protocol/protocol.ts';
 import { isRecord } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
-import { mapText, parseMap } from '../../../common/words/mapping.ts';
+import { mapText, parseMap, sameColumn } from '../../../common/words/mapping.ts';
 import { isUnconfirmed } from '../../rows/about.ts';
 import { valueAt, valueText } from '../../rows/columns.ts';
+import { detectSeveral } from '../../rows/detect.ts';
+import { GOALS } from '../../rows/doctor/checks/balance.ts';
 import type { LooseRow } from '../../rows/loose-row.ts';
 import type { Message } from '../../rows/messages.ts';
 import { dataBytes, firstRecords, type ReadOptions, readingOf, readLooseRows } from '../../rows/read-rows.ts';
 import { Rng, streamSeed } from '../../rows/rng.ts';
 import { strictRow, type TrainingRow } from '../../rows/schema.ts';
+import { categoriesIn, likelySeparator, type Several, separatorOf } from '../../rows/several.ts';
+import type { Fields } from '../../rows/shapes.ts';
 import { splitHash, splitRows } from '../../rows/split.ts';
 import { tableColumns } from '../../rows/table-columns.ts';
 import type { SorterConfig } from '../config/config.ts';
 import type { AnsweredText } from '../eval/answered-text.ts';
 import { type AskedRow, answeredText, askedRow } from '../eval/assess/prompts.ts';
 import { MOST_LABELS } from '../eval/assess/task.ts';
-import { AnswerTally, placeIn } from '../eval/classify/closed-set.ts';
-import { kindOf, textColumn, type WantedColumn, wantedColumn } from '../eval/rivals/columns.ts';
+import { AnswerTally, keyOf, placeIn } from '../eval/classify/closed-set.ts';
+import { HAS_NOT_OR_HAS } from '../eval/classify/sets.ts';
+import { kindOf, severalText, textColumn, type WantedColumn, wantedColumn } from '../eval/rivals/columns.ts';
 import type { LadderRows } from '../eval/rivals/rung.ts';
+import type { TrueSet } from '../eval/rivals/set-figures.ts';
 import type { JobIo } from '../load/ready-model.ts';
 
 /** Rows that it learns from and is asked, at most: more take minutes and change little. */
@@ -30,15 +36,16 @@ const MOST_ASKED = 2000;
 /** Records that tell which column has the texts. */
 const LOOKED_AT = 200;
 
-/** A text with its answer in each column; empty where that says nothing. */
+/** A text with its answers in each column: one, none where that says nothing, or several categories. */
 interface AnsweredRow {
   readonly text: string;
-  readonly answers: readonly string[];
+  readonly answers: readonly (readonly string[])[];
   readonly isUnconfirmed: boolean;
 }
 
 /** Names the column of the texts where a person has named those to fill. */
-export async function withColumns(given: SorterConfig): Promise<SorterConfig> {
+export async function withColumns(asked: SorterConfig): Promise<SorterConfig> {
+  const given = await withSeveral(asked);
   const { answer, data } = given;
   if (answer === undefined || data === undefined) return given;
   const config = { ...given, answer: [answer].flat() };
@@ -52,7 +59,10 @@ export async function withColumns(given: SorterConfig): Promise<SorterConfig> {
   const reading = readingOf(config);
   const names = await namesIn(paths, config);
   const file = basename(paths[0]!);
-  const wanted = [answer].flat().map((one) => wantedColumn(one, names, file).name);
+  const wanted = [answer].flat().flatMap((one) => {
+    const { name, several } = wantedColumn(one, names, file);
+    return several?.columns ?? [name];
+  });
   if (config.map !== undefined) {
     const { text, prompt } = parseMap(config.map);
     const texts = text ?? prompt;
@@ -60,6 +70,36 @@ export async function withColumns(given: SorterConfig): Promise<SorterConfig> {
   }
   const { records } = await firstRecords(paths, LOOKED_AT, reading);
   return { ...config, map: mapText({ text: [textColumn(records.filter(isRecord), wanted)] }) };
+}
+
+/** Names the column whose cells hold several categories, where a person has named none. */
+async function withSeveral(given: SorterConfig): Promise<SorterConfig> {
+  const { answer, data, promptTemplate } = given;
+  if (answer !== undefined || data === undefined || promptTemplate !== undefined) return given;
+  const several = await severalOf([data].flat(), given);
+  return several === null ? given : { ...given, ...several };
+}
+
+async function severalOf(paths: readonly string[], config: SorterConfig) {
+  const reading = readingOf(config);
+  const records = (await firstRecords(paths, LOOKED_AT, reading)).records.filter(isRecord);
+  if (config.map === undefined) {
+    const detected = detectSeveral(records);
+    if (!detected) return null;
+    const { several, mapping } = detected;
+    const text = mapping.text ?? mapping.prompt ?? [];
+    return { answer: [severalText(several)], map: mapText({ text }) };
+  }
+  const { answer } = parseMap(config.map);
+  if (answer?.length !== 1) return null;
+  const names = [...new Set(records.flatMap((record) => Object.keys(record)))];
+  const column = names.find((name) => sameColumn(name, answer[0]!));
+  const separator = column === undefined ? null : separatorIn(records, column);
+  return separator ? { answer: [severalText({ columns: [column!], separator })] } : null;
+}
+
+function separatorIn(records: readonly Fields[], column: string) {
+  return separatorOf(records.map((record) => valueAt(record, column)));
 }
 
 async function namesIn(paths: readonly string[], config: SorterConfig): Promise<readonly string[]> {
@@ -73,11 +113,18 @@ async function namesIn(paths: readonly string[], config: SorterConfig): Promise<
   );
 }
 
+interface SorterRowsRead extends LadderRows {
+  readonly skippedRows: number;
+  /** Where columns were named, those that are learned. */
+  readonly kinds: readonly ColumnKind[] | null;
+  readonly sets: readonly TrueSet[];
+}
+
 /** Reads the rows twice: for their answers and the split, and for the texts of those that are learned or asked. */
 export async function readRows(
   config: SorterConfig,
   { emit, stop }: Pick<JobIo, 'emit' | 'stop'>,
-): Promise<LadderRows & { readonly skippedRows: number; readonly kinds: readonly ColumnKind[] | null }> {
+): Promise<SorterRowsRead> {
   const data = [config.data ?? []].flat();
   const evalData = config.evalData === undefined ? null : [config.evalData].flat();
   const total = (await dataBytes(data)) + (evalData ? await dataBytes(evalData) : 0);
@@ -99,15 +146,21 @@ export async function readRows(
     lastFraction = fraction;
     emit({ event: 'phase', phase: 'read', fraction, detail: say`Reading the rows` });
   };
-  const tallies = (wanted ?? [null]).map(() => new AnswerTally());
+  const tallies = (wanted ?? [null]).map((one) => new AnswerTally(one?.several ? MOST_NAMES : MOST_LABELS));
   const first = answeredRows(data, reading, wanted, (bytes) => tell(bytes / total / 2));
   for await (const { text, answers, isUnconfirmed } of first) {
-    for (const [i, answer] of answers.entries()) if (answer !== '') tallies[i]!.add(answer);
+    for (const [i, own] of answers.entries()) for (const answer of own) tallies[i]!.add(answer);
     // with several columns a text that several people have filled stays on one side
-    hashes.push(...splitHash(hashOf(wanted ? text : `${text}\0${answers[0]}`), isUnconfirmed));
+    hashes.push(...splitHash(hashOf(wanted ? text : `${text}\0${answers[0]?.[0]}`), isUnconfirmed));
   }
-  const categories = tallies.map((tally, i) => requireClosed(tally, wanted?.[i]?.name));
-  const kinds = wanted?.map((one, i) => kindOf(one, categories[i]!)) ?? null;
+  const sets: FoundSet[] = [];
+  const learned = (wanted ?? [null]).flatMap((one, place): LearnedColumn[] => {
+    if (!one?.several) return [plainColumn(one, place, requireClosed(tallies[place]!, one?.name))];
+    const set = setOf(one.name, place, one.several, tallies[place]!);
+    sets.push(set);
+    return categoryColumns(set, wanted!);
+  });
+  const kinds = wanted && learned.map(({ kind }) => kind!);
   const { heldOut, seed } = config;
   const split = splitRows(hashes.length / 2, {
     heldOut: evalData ? 0 : heldOut,
@@ -138,10 +191,72 @@ export async function readRows(
       count++;
     }
   }
-  const columns = categories.map((answers, i) => columnRows(answers, taught, asked, i, wanted?.[i]?.name));
+  const [own, ...others] = learned.map((column) => columnRows(column, taught, asked));
+  const truths = sets.map((set): TrueSet => {
+    const of = ({ answers }: AnsweredRow) => [...new Set(answers[set.place]!.map(set.spelled))];
+    return { ...set, taught: taught.map(of), asked: asked.map(of) };
+  });
   stop.throwIfAborted();
-  const [own, ...others] = columns;
-  return { ...own!, seed, skippedRows, kinds, ...(others.length > 0 && { others }) };
+  return { ...own!, seed, skippedRows, kinds, sets: truths, ...(others.length > 0 && { others }) };
+}
+
+/** What one head learns: the answer of a row, empty where it has none. */
+interface LearnedColumn {
+  /** Null where nobody named columns. */
+  readonly kind: ColumnKind | null;
+  readonly answers: readonly string[];
+  answerOf(row: AnsweredRow): string;
+}
+
+function plainColumn(wanted: NamedColumn | null, place: number, answers: readonly string[]): LearnedColumn {
+  const kind = wanted && kindOf(wanted, answers);
+  return { kind, answers, answerOf: (row) => row.answers[place]![0] ?? '' };
+}
+
+/** A question of yes and no for each category. */
+function categoryColumns(
+  { name: of, place, categories, spelled }: FoundSet,
+  wanted: readonly NamedColumn[],
+): LearnedColumn[] {
+  const [no, yes] = HAS_NOT_OR_HAS;
+  return categories.map((category) => {
+    const isTaken = wanted.some(({ name }) => name === category);
+    const name = isTaken ? `${of}: ${category}` : category;
+    return {
+      kind: { name, type: 'noul', yes, of },
+      answers: HAS_NOT_OR_HAS,
+      answerOf: ({ answers }) => (answers[place]!.some((one) => spelled(one) === category) ? yes : no),
+    };
+  });
+}
+
+/** Categories that are learned at most, and names that are counted to find those that most rows have. */
+const MOST_CATEGORIES = 100;
+const MOST_NAMES = 20_000;
+
+/** Several categories a text, as they were found. */
+interface FoundSet extends Pick<SorterSet, 'name' | 'columns' | 'separator' | 'categories' | 'left'> {
+  /** Among the columns that were named. */
+  readonly place: number;
+  /** A category as it is mostly written. */
+  spelled(category: string): string;
+}
+
+/** Throws an AppError where not two categories have enough rows. */
+function setOf(name: string, place: number, { columns, separator }: Several, tally: AnswerTally): FoundSet {
+  const least = GOALS.labels.harm;
+  const counts = tally.counts.map(({ answer, rows }) => ({ category: answer, rows }));
+  const isLearned = ({ rows }: { readonly rows: number }, i: number) => rows >= least && i < MOST_CATEGORIES;
+  const categories = counts.filter(isLearned).map(({ category }) => category);
+  const left = counts.filter((one, i) => !isLearned(one, i));
+  const spellings = new Map(counts.map(({ category }) => [keyOf(category), category]));
+  const spelled = (category: string) => spellings.get(keyOf(category)) ?? category;
+  if (categories.length >= 2) return { name, columns, separator, place, categories, left, spelled };
+  throw new AppError(
+    'no-categories',
+    say`Too few rows have a category in “${name}”.`,
+    say`Each of at least two categories needs ${least} rows.`,
+  );
 }
 
 /** Texts with their answers, whatever these are; of many rows some. */
@@ -161,15 +276,28 @@ export async function readAnswered(
   const rows: AnsweredText[] = [];
   for await (const { text, answers } of answeredRows([config.data ?? []].flat(), reading, null, () => {})) {
     if (rows.length === MOST_TAUGHT) break;
-    rows.push({ text, answer: answers[0]! });
+    rows.push({ text, answer: answers[0]![0]! });
   }
   return { rows, skippedRows };
 }
 
-async function wantedOf(config: SorterConfig, data: readonly string[]): Promise<WantedColumn[] | null> {
+/** A column whose separator is known, where it holds several categories. */
+type NamedColumn = Omit<WantedColumn, 'several'> & { readonly several?: Several };
+
+async function wantedOf(config: SorterConfig, data: readonly string[]): Promise<NamedColumn[] | null> {
   if (config.answer === undefined) return null;
   const names = await namesIn(data, config);
-  const wanted = [config.answer].flat().map((one) => wantedColumn(one, names, basename(data[0]!)));
+  const { records } = await firstRecords(data, LOOKED_AT, readingOf(config));
+  const fields = records.filter(isRecord);
+  const wanted = [config.answer].flat().map((one): NamedColumn => {
+    const column = wantedColumn(one, names, basename(data[0]!));
+    const { name, type, several } = column;
+    if (several) return { ...column, several: withSeparator(several, fields) };
+    const separator = type === undefined ? separatorIn(fields, name) : null;
+    if (separator) return { name, several: { columns: [name], separator } };
+    const { several: _, ...plain } = column;
+    return plain;
+  });
   const twice = wanted.find(({ name }, i) => wanted.findIndex((one) => one.name === name) !== i);
   if (!twice) return wanted;
   throw new AppError('bad-column', say`The column “${twice.name}” is named twice.`, say`Name it once.`);
@@ -177,34 +305,35 @@ async function wantedOf(config: SorterConfig, data: readonly string[]): Promise<
 
 /** What one column has to learn from and to be asked. Throws an AppError where it has none. */
 function columnRows(
-  answers: readonly string[],
+  { kind, answers, answerOf }: LearnedColumn,
   taught: readonly AnsweredRow[],
   asked: readonly AnsweredRow[],
-  column: number,
-  name: string | undefined,
 ): Omit<LadderRows, 'seed' | 'others'> {
   const of = (rows: readonly AnsweredRow[]) =>
-    rows.flatMap(({ text, answers: all }) => (all[column] === '' ? [] : [{ text, answer: all[column]! }]));
+    rows.flatMap((row) => {
+      const answer = answerOf(row);
+      return answer === '' ? [] : [{ text: row.text, answer }];
+    });
   const tests = of(asked);
   if (tests.length === 0)
     throw new AppError(
       'no-rows',
-      name === undefined
+      kind === null
         ? say`These settings leave no test rows.`
-        : say`These settings leave no test rows for the column “${name}”.`,
+        : say`These settings leave no test rows for the column “${kind.name}”.`,
       say`Raise the share of test rows.`,
     );
   const place = placeIn(answers);
   const known = of(taught).filter(({ answer }) => place(answer) >= 0);
   if (known.length === 0)
     throw new AppError('no-rows', say`No row is left to train on.`, say`Lower the share of test rows.`);
-  return { answers, taught: known, asked: tests };
+  return { answers, taught: known, asked: tests, ...(kind?.of !== undefined && { of: kind.of }) };
 }
 
 async function* answeredRows(
   paths: readonly string[],
   reading: ReadOptions,
-  wanted: readonly WantedColumn[] | null,
+  wanted: readonly NamedColumn[] | null,
   onBytes: (done: number) => void,
 ): AsyncGenerator<AnsweredRow> {
   for await (const { row, record, where, doneBytes } of readLooseRows(paths, reading)) {
@@ -213,8 +342,13 @@ async function* answeredRows(
     const asked = wanted ? questionOf(strict, reading.system) : strict && askedRow(strict);
     if (!asked) continue;
     const { text, answer } = answeredText(asked);
-    const answers = wanted ? wanted.map(({ name }) => filledIn(record, name)) : [answer];
-    if (answers.some((one) => one !== '')) yield { text, answers, isUnconfirmed: isUnconfirmed(row) };
+    const own = (one: string) => (one === '' ? [] : [one]);
+    const answers = wanted?.map(({ name, several }) =>
+      several ? categoriesIn(record, several) : own(filledIn(record, name)),
+    ) ?? [own(answer)];
+    // a text without any category is an answer, too
+    const isAnswered = answers.some((one, i) => one.length > 0 || wanted?.[i]?.several !== undefined);
+    if (isAnswered) yield { text, answers, isUnconfirmed: isUnconfirmed(row) };
   }
 }
 
@@ -239,6 +373,12 @@ export function questionOf(row: TrainingRow | null, system: string | undefined):
   if (row?.kind !== 'text') return row && askedRow(row);
   const preamble: Message[] = system === undefined ? [] : [{ role: 'system', content: system }];
   return { turns: [...preamble, { role: 'user', content: row.text }], answer: '' };
+}
+
+function withSeparator(several: NonNullable<WantedColumn['several']>, records: readonly Fields[]): Several {
+  if ('separator' in several) return several;
+  const values = records.map((record) => valueAt(record, several.columns[0]!));
+  return { ...several, separator: likelySeparator(values) };
 }
 
 /** Equal for equal rows, which fall on the same side of the split. */

@@ -25,6 +25,7 @@ import { readCounter } from '../eval/rivals/counter-file.ts';
 import { readHead } from '../eval/rivals/head-file.ts';
 import { climb, type LadderResult, type Ways } from '../eval/rivals/ladder.ts';
 import type { MeasuredSorter } from '../eval/rivals/rung.ts';
+import { figuresOfSet, type TrueSet } from '../eval/rivals/set-figures.ts';
 import { writePrograms } from '../eval/rivals/sorter-file.ts';
 import { WORDS } from '../eval/rivals/word-counts.ts';
 import { writeSorter, writeTrained } from '../eval/rivals/write-sorter.ts';
@@ -58,11 +59,11 @@ export async function trainSorterRun(asked: SorterConfig, io: SorterIo): Promise
   const best = written ?? {
     method,
     lay: from!.encoder,
-    ...(from!.columns && { columns: from!.columns }),
+    filled: from!.filled,
   };
   const others = trained?.kinds && (await keepColumns(out, written!, rows));
   const about = { ...rows, ...(trained && { rungs: rungs!, end: trained.end }) };
-  const filled = others ? (first: Calibration) => columnsOf(trained.kinds!, [first, ...others]) : undefined;
+  const filled = others ? (first: Calibration) => filledBy(trained!, [first, ...others]) : undefined;
   const { kept, saved } = await keep(out, best, about, filled);
   const { labels, calibration } = kept;
   return {
@@ -108,13 +109,27 @@ async function keepColumns(out: string, best: MeasuredSorter, rows: SorterRows):
   return found;
 }
 
-function columnsOf(kinds: readonly ColumnKind[], found: readonly Calibration[]): SorterColumn[] {
-  return kinds.map((kind, i) => ({
-    ...kind,
-    folder: i === 0 ? '' : `${COLUMNS_FOLDER}/${i}`,
-    accuracy: found[i]!.accuracy,
-    askBelow: found[i]!.sure?.score ?? null,
-  }));
+/** What a sorter of columns fills, and where a text can have several categories. */
+type Filled = Pick<SorterRun, 'columns' | 'sets'>;
+
+function filledIn(saved: Readonly<Record<string, unknown>>): Filled {
+  const known = (['columns', 'sets'] as const).filter((key) => Array.isArray(saved[key]));
+  return Object.fromEntries(known.map((key) => [key, saved[key]]));
+}
+
+function filledBy({ kinds, sets, best }: Trained, found: readonly Calibration[]): Filled {
+  const sorters = [best, ...(best.others ?? [])];
+  const figures = sets.map((set) => figuresOfSet(set, kinds!, sorters, found));
+  const columns = kinds!.map(
+    (kind, i): SorterColumn => ({
+      ...kind,
+      folder: i === 0 ? '' : `${COLUMNS_FOLDER}/${i}`,
+      accuracy: found[i]!.accuracy,
+      askBelow: found[i]!.sure?.score ?? null,
+      ...figures.find((one) => one.columns.has(i))?.columns.get(i),
+    }),
+  );
+  return { columns, ...(sets.length > 0 && { sets: figures.map(({ set }) => set) }) };
 }
 
 /** A sorter that is there already. */
@@ -122,7 +137,7 @@ interface LaidSorter {
   readonly method: SorterMethod;
   /** Where its encoder lay. */
   readonly lay: string;
-  readonly columns?: readonly SorterColumn[];
+  readonly filled: Filled;
 }
 
 /** Writes a sorter, or leaves the one in `out` whose encoder `lay` somewhere, with its programs and run.json. */
@@ -130,7 +145,7 @@ async function keep(
   out: string,
   sorter: MeasuredSorter | LaidSorter,
   about: Omit<SorterRun, 'method' | 'model' | 'encoder' | 'out'>,
-  filled?: (first: Calibration) => readonly SorterColumn[],
+  filled?: (first: Calibration) => Filled,
 ): Promise<{ readonly kept: KeptSorter; readonly saved: SorterRun }> {
   const { method } = sorter;
   await fs.mkdir(out, { recursive: true });
@@ -140,9 +155,8 @@ async function keep(
   const first = ownEncoder(out) ?? ('folder' in sorter ? sorter.folder : 'lay' in sorter ? sorter.lay : '');
   const encoder = 'folder' in sorter ? first : kept.encoder && (await folderOf(kept.encoder, first));
   const model = kept.encoder?.name ?? say`Word counter`;
-  const known = 'lay' in sorter ? sorter.columns : filled?.(kept.calibration);
-  const columns = known && { columns: known };
-  const saved: SorterRun = { method, model, ...(encoder && { encoder }), ...about, ...columns, out };
+  const known = 'lay' in sorter ? sorter.filled : filled?.(kept.calibration);
+  const saved: SorterRun = { method, model, ...(encoder && { encoder }), ...about, ...known, out };
   await writeFileAtomic(path.join(out, RUN_FILE), `${JSON.stringify(saved, toBundledName, 2)}\n`);
   return { kept, saved };
 }
@@ -247,15 +261,26 @@ export async function openSorterRun(folder: string): Promise<{
   readonly encoder: string;
   /** Its own file, in the folder. */
   readonly file: string;
+  readonly filled: Filled;
 } | null> {
   const saved = await savedSorter(folder);
   if (!saved) return null;
-  const { method, model: _, rungs: __, end: ___, columns: ____, encoder = '', ...settings } = saved;
+  const {
+    method,
+    model: _,
+    rungs: __,
+    end: ___,
+    columns: ____,
+    sets: _____,
+    encoder = '',
+    ...settings
+  } = saved;
   return {
     kept: await readSorter(folder, method),
     reading: readingOf(parseSorterConfig(settings)),
     encoder: String(encoder),
     file: SORTERS[method as SorterMethod].file,
+    filled: filledIn(saved),
   };
 }
 
@@ -289,7 +314,7 @@ function parsedOrNull(text: string): unknown {
   }
 }
 
-interface LaidSorterRows extends Pick<LaidSorter, 'method' | 'columns'> {
+interface LaidSorterRows extends Pick<LaidSorter, 'method' | 'filled'> {
   readonly rows: SorterRows;
   readonly encoder: string;
 }
@@ -300,7 +325,7 @@ async function sorterOfRun(run: string, by: SorterConfig['by']): Promise<LaidSor
   if (own)
     return {
       ...{ method: own.method, rows: rowsOf(own), encoder: String(own.encoder ?? '') },
-      ...(Array.isArray(own.columns) && { columns: own.columns as readonly SorterColumn[] }),
+      filled: filledIn(own),
     };
   const methods = (Object.keys(SORTERS) as SorterMethod[]).filter(
     (method) => (by === 'best' || by === method) && existsSync(path.join(run, SORTERS[method].file)),
@@ -309,7 +334,7 @@ async function sorterOfRun(run: string, by: SorterConfig['by']): Promise<LaidSor
     methods.map(async (method) => (await readSorter(run, method)).calibration.accuracy.value),
   );
   const method = methods[right.indexOf(Math.max(...right))];
-  if (method !== undefined) return { method, rows: rowsOf(await savedRun(run)), encoder: '' };
+  if (method !== undefined) return { method, rows: rowsOf(await savedRun(run)), encoder: '', filled: {} };
   throw new AppError(
     'run-not-assessed',
     say`No such sorter was measured beside this run.`,
@@ -322,11 +347,12 @@ interface Trained extends LadderResult {
   readonly skippedRows: number;
   /** Of several columns. */
   readonly kinds: readonly ColumnKind[] | null;
+  readonly sets: readonly TrueSet[];
 }
 
 /** Reads the rows, tries the ways that sort them, and trains the best. */
 async function train(config: SorterConfig, ways: Ways, { emit, stop }: SorterIo): Promise<Trained> {
-  const { skippedRows, kinds, ...rows } = await readRows(config, { emit, stop });
+  const { skippedRows, kinds, sets, ...rows } = await readRows(config, { emit, stop });
   const climbed = await climb(rows, ways, {
     threads: config.threads,
     stop,
@@ -345,5 +371,5 @@ async function train(config: SorterConfig, ways: Ways, { emit, stop }: SorterIo)
       emit({ event: 'warning', code: 'encoder-skipped', message: say`${name} was left out. ${message}` }),
     rung: (rung, isBest) => emit({ rung, isBest }),
   });
-  return { ...climbed, taughtRows: rows.taught.length, skippedRows, kinds };
+  return { ...climbed, taughtRows: rows.taught.length, skippedRows, kinds, sets };
 }

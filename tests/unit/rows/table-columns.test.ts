@@ -41,9 +41,14 @@ describe('the columns of files', () => {
     expect(await columnsIn(files)).toEqual(['message', 'id', 'late']);
   });
 
+  it('may hold lists of plain values', async () => {
+    const rows = '{"text":"a"}\n{"text":"b","tags":["x", "y"]}\n';
+    expect(await columnsIn({ 'h.jsonl': rows })).toEqual(['text', 'tags']);
+  });
+
   it('are none where a file is text, or has values inside values, or too many names', async () => {
     expect(await columnsIn({ 'd.csv': 'message\nWhere is it?\n', 'd.md': '# Title\n\nText.\n' })).toBeNull();
-    expect(await columnsIn({ 'e.jsonl': '{"text":"a"}\n{"text":"b","tags":["x"]}\n' })).toBeNull();
+    expect(await columnsIn({ 'e.jsonl': '{"text":"a"}\n{"text":"b","tags":[{"x":1}]}\n' })).toBeNull();
     expect(await columnsIn({ 'f.jsonl': '"a"\n"b"\n' })).toBeNull();
     const many = Array.from({ length: 1001 }, (_, i) => `{"text":"a","n${i}":1}`).join('\n');
     expect(await columnsIn({ 'g.jsonl': many })).toBeNull();

@@ -4,15 +4,20 @@ import { rateDifference } from '../assess/statistics.ts';
 import { canonical, fieldsRight, MOST_LABELS, normalised, parseObject } from '../assess/task.ts';
 import { accuracyOf } from './accuracy.ts';
 
-/** Counts the answers of rows, up to one more different ones than can be a closed set. */
+/** Counts the answers of rows, up to one more different ones than can be a closed set (or than are asked for). */
 export class AnswerTally {
   readonly #counts = new Map<string, Map<string, number>>();
+  readonly #most: number;
   #rows = 0;
+
+  constructor(most = MOST_LABELS) {
+    this.#most = most;
+  }
 
   add(answer: string): void {
     this.#rows++;
     const key = keyOf(answer);
-    if (!this.#counts.has(key) && this.#counts.size > MOST_LABELS) return;
+    if (!this.#counts.has(key) && this.#counts.size > this.#most) return;
     const spellings = this.#counts.get(key) ?? new Map<string, number>();
     spellings.set(answer, (spellings.get(answer) ?? 0) + 1);
     this.#counts.set(key, spellings);
@@ -21,14 +26,18 @@ export class AnswerTally {
   /** The answers as they are mostly written, the most frequent first; null where they are no closed set. */
   get closed(): readonly string[] | null {
     const { size } = this.#counts;
-    if (size < 2 || size > MOST_LABELS || size > this.#rows / 2) return null;
+    if (size < 2 || size > this.#most || size > this.#rows / 2) return null;
+    return this.counts.map(({ answer }) => answer);
+  }
+
+  /** All of them with their rows, as they are mostly written, the most frequent first. */
+  get counts(): readonly { readonly answer: string; readonly rows: number }[] {
     return [...this.#counts.values()]
       .map((spellings) => {
         const sorted = [...spellings].sort(([, a], [, b]) => b - a);
         return { answer: sorted[0]![0], rows: sorted.reduce((sum, [, rows]) => sum + rows, 0) };
       })
-      .sort((a, b) => b.rows - a.rows)
-      .map(({ answer }) => answer);
+      .sort((a, b) => b.rows - a.rows);
   }
 }
 

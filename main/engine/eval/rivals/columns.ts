@@ -4,6 +4,7 @@ import type { ColumnKind, ColumnType } from '../../../../common/protocol/protoco
 import { say } from '../../../../common/words/language.ts';
 import { columnsOf } from '../../../rows/columns.ts';
 import { findColumn } from '../../../rows/mapping.ts';
+import { SEPARATORS, type Several, YES_OR_NO } from '../../../rows/several.ts';
 import type { Fields } from '../../../rows/shapes.ts';
 import { keyOf } from '../classify/closed-set.ts';
 
@@ -12,46 +13,64 @@ export interface WantedColumn {
   readonly name: string;
   readonly type?: ColumnType;
   readonly levels?: readonly string[];
+  /** Where it holds several categories; a separator that nobody named is found in its cells. */
+  readonly several?: Several | Omit<Several, 'separator'>;
 }
 
-/** The words for yes and no, the first of which means yes. */
-const YES_OR_NO: readonly (readonly [yes: string, no: string])[] = [
-  ['yes', 'no'],
-  ['true', 'false'],
-  ['1', '0'],
-  ['y', 'n'],
-  ['ja', 'nein'],
-  ['wahr', 'falsch'],
-  ['oui', 'non'],
-  ['sí', 'no'],
-  ['si', 'no'],
-  ['はい', 'いいえ'],
-  ['是', '否'],
-];
+/** What yes-or-no columns are called together. */
+const CATEGORIES = 'categories';
+
 /** A scale with more levels is a measure. */
 const MOST_LEVELS = 20;
 const LEAST_LEVELS = 3;
 const isNumber = (text: string) => /^[-+]?\d+([.,]\d+)?$/.test(text.trim());
 export const numberOf = (text: string) => Number(text.trim().replace(',', '.'));
 
-/** `topic`, `urgent:noul`, `grade:score` or `priority:low<medium<high`. Throws `AppError('data-map')` where there is no such column. */
+/** As a person would name it, for a table of such columns. */
+export function severalText({ columns, separator }: Several): string {
+  const sign = separator === ';' || separator === '|' || separator === ',' ? separator : '';
+  return `${columns.join('+')}:several${sign}`;
+}
+
+/** `tags:several`, with the separator where that is told, or yes-or-no columns: `toxic+rude:several`. */
+function severalColumns(given: string, sign: string, names: readonly string[], file: string): WantedColumn {
+  const known = names.includes(given) ? [given] : given.split('+');
+  const columns = known.map((name) => findColumn(name, names, false, file));
+  if (columns.length > 1)
+    return {
+      name: names.includes(CATEGORIES) ? columns.join('+') : CATEGORIES,
+      several: { columns, separator: null },
+    };
+  const separator = SEPARATORS.find((one) => one === sign);
+  return { name: columns[0]!, several: { columns, ...(separator && { separator }) } };
+}
+
+/**
+ * `topic`, `urgent:noul`, `grade:score`, `priority:low<medium<high` or `tags:several`. Throws `AppError('data-map')` where there is no such
+ * column.
+ */
 export function wantedColumn(given: string, names: readonly string[], file: string): WantedColumn {
   const colon = given.lastIndexOf(':');
   if (colon < 0 || names.includes(given)) return { name: findColumn(given, names, false, file) };
-  const name = findColumn(given.slice(0, colon), names, false, file);
   const type = given.slice(colon + 1).trim();
+  const sign = /^several([;|,]?)$/.exec(type)?.[1];
+  if (sign !== undefined) return severalColumns(given.slice(0, colon), sign, names, file);
+  const name = findColumn(given.slice(0, colon), names, false, file);
   if (type === 'choice' || type === 'noul' || type === 'score') return { name, type };
   const levels = type.split('<').map((level) => level.trim());
   if (levels.length > 1 && levels.every((level) => level !== '')) return { name, type: 'score', levels };
   throw new AppError(
     'bad-column',
     say`“${type}” is no type of a column.`,
-    say`Write choice, noul (yes or no), score (a grade), or the levels from the lowest to the highest: low<medium<high.`,
+    say`Write choice, several (categories), noul (yes or no), score (a grade), or the levels from the lowest to the highest: low<medium<high.`,
   );
 }
 
 /** The type of a column with such answers, as it was asked for or as they say. */
-export function kindOf({ name, type, levels }: WantedColumn, answers: readonly string[]): ColumnKind {
+export function kindOf(
+  { name, type, levels }: Omit<WantedColumn, 'several'>,
+  answers: readonly string[],
+): ColumnKind {
   const yes = yesOf(answers);
   const isScale = answers.every(isNumber) && answers.length >= LEAST_LEVELS && answers.length <= MOST_LEVELS;
   const found = type ?? (yes !== null ? 'noul' : isScale ? 'score' : 'choice');

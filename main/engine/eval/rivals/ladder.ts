@@ -16,9 +16,9 @@ import {
   type HeadSorter,
   type LadderRows,
   type MeasuredSorter,
+  measured,
   Reader,
   type ReadingIo,
-  rungOf,
   type Tried,
   withOthers,
 } from './rung.ts';
@@ -109,11 +109,16 @@ async function tryEncoders(
   best: () => Tried | null,
   take: (tried: Tried) => Promise<void>,
 ): Promise<LadderEnd> {
-  if (encoders.length === 0) return { reason: words ? 'no-encoder' : 'all-tried', ...likelyOf(best(), true) };
+  const of = rows.of === undefined ? 'one' : 'set';
+  if (encoders.length === 0) {
+    const found = best();
+    const gain = found && { gain: likelyGain(found.rung.accuracy.value, true, of) };
+    return { reason: words ? 'no-encoder' : 'all-tried', ...gain };
+  }
   for (const [i, encoder] of encoders.entries()) {
     if (io.stop.aborted && best()) return { reason: 'stopped' };
     const before = best();
-    const likely = before ? likelyGain(before.rung.accuracy.value, i === 0) : null;
+    const likely = before ? likelyGain(before.rung.accuracy.value, i === 0, of) : null;
     if (likely !== null && likely < LEAST_GAIN)
       return { reason: 'good-enough', encoder: encoder.name, gain: likely };
     const most = likely === null ? Number.POSITIVE_INFINITY : worthSeconds(likely);
@@ -131,20 +136,15 @@ async function tryEncoders(
   return { reason: io.stop.aborted ? 'stopped' : 'all-tried' };
 }
 
-function likelyOf(best: Tried | null, isFirst: boolean): { gain?: number } {
-  return best ? { gain: likelyGain(best.rung.accuracy.value, isFirst) } : {};
-}
-
 async function tryWords(rows: LadderRows, io: LadderIo): Promise<Tried> {
   const started = performance.now();
   const way = { method: 'words', encoder: null } as const;
   io.phase(way);
   const columns = columnsOf(rows);
   const crossed = columns.map(({ answers, taught }) => crossedCounter(answers, taught, rows.seed));
-  const all = crossed.flatMap((one) => one.rows);
+  const found = crossed.map((one) => one.rows);
   return {
-    rung: rungOf(way, all, null, started),
-    crossed: all,
+    ...measured(way, rows, found, null, started),
     finish: async () =>
       withOthers(
         columns.map(({ answers, taught, asked }, i) => ({
@@ -207,10 +207,9 @@ export async function tryVectors(
       const about = { method: 'vectors', folder: encoder.path, encoder: known } as const;
       return withOthers(columns.map((one, i) => ({ ...about, ...askedHead(one, reader, crossed[i]!) })));
     };
-    const measured = crossed.flatMap((one) => one.rows);
+    const found = crossed.map((one) => one.rows);
     return {
-      rung: rungOf(way, measured, before, started),
-      crossed: measured,
+      ...measured(way, rows, found, before, started),
       read: { open, reader, encoder, strengths: crossed.map(({ strengths }) => strengths) },
       finish,
       close: () => open.close(),

@@ -5,6 +5,7 @@ import type { AnsweredText } from '../answered-text.ts';
 import { rateDifference } from '../assess/statistics.ts';
 import { accuracyOf } from '../classify/accuracy.ts';
 import type { KnownRow } from '../classify/calibration.ts';
+import { setRights } from '../classify/sets.ts';
 import type { TextVectors } from '../vectors/vectors.ts';
 import type { MeasuredHead } from './head-file.ts';
 import { type MeasuredCounter, rightsOf } from './rivals.ts';
@@ -15,6 +16,8 @@ export interface LadderRows {
   readonly taught: readonly AnsweredText[];
   readonly asked: readonly AnsweredText[];
   readonly seed: number;
+  /** Where these are one of several categories of a text: what all of them are called. */
+  readonly of?: string;
   /** What else is learned of the same texts: further columns. */
   readonly others?: readonly Omit<LadderRows, 'seed' | 'others'>[];
 }
@@ -56,8 +59,8 @@ export interface ReadBy {
 /** A way that was measured on rows that it has not seen. */
 export interface Tried<Measured extends MeasuredSorter = MeasuredSorter> {
   readonly rung: SorterRung;
-  /** Of all columns, one behind the other: the same rows whatever they are learned from. */
-  readonly crossed: readonly KnownRow[];
+  /** Which answers are right, of all columns, one behind the other: the same rows whatever they are learned from. */
+  readonly rights: readonly boolean[];
   /** What read the texts, where that was an encoder. */
   readonly read?: ReadBy;
   /** Trains it on all rows and asks the test rows. */
@@ -98,18 +101,32 @@ export function withOthers<Sorter extends MeasuredSorter>([first, ...others]: re
   return others.length === 0 ? first! : { ...first!, others };
 }
 
-export function rungOf(
+/** Columns that are learned as one answer: several categories of a text together, any other column alone. */
+export function unitsOf<Column extends { readonly of?: string }>(
+  columns: readonly Column[],
+): readonly (readonly { readonly column: Column; readonly place: number }[])[] {
+  const placed = columns.map((column, place) => ({ column, place }));
+  return [...Map.groupBy(placed, ({ column, place }) => column.of ?? place).values()];
+}
+
+/** What was tried, of training rows of all columns that it has not seen. */
+export function measured(
   way: Pick<SorterRung, 'method' | 'encoder' | 'trained'>,
-  crossed: readonly KnownRow[],
+  rows: LadderRows,
+  crossed: readonly (readonly KnownRow[])[],
   before: Tried | null,
   started: number,
-): SorterRung {
-  const rights = rightsOf({ rows: crossed });
-  return {
+): Pick<Tried, 'rung' | 'rights'> {
+  const rights = unitsOf(columnsOf(rows)).flatMap((unit) => {
+    const known = unit.map(({ place }) => crossed[place]!);
+    return unit[0]!.column.of === undefined ? rightsOf({ rows: known[0]! }) : setRights(known);
+  });
+  const rung = {
     ...way,
     accuracy: accuracyOf(null, rights),
     // all ways were asked the same rows
-    gain: before && rateDifference(rightsOf({ rows: before.crossed }), rights),
+    gain: before && rateDifference(before.rights, rights),
     seconds: (performance.now() - started) / 1000,
   };
+  return { rung, rights };
 }

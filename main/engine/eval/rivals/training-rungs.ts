@@ -8,6 +8,7 @@ import type { LadderEnd } from '../../../../common/protocol/protocol.ts';
 import { encoderFiles, type FoundEncoder } from '../../load/find-encoders.ts';
 import type { KnownRow } from '../classify/calibration.ts';
 import { placeIn } from '../classify/closed-set.ts';
+import { HAS_NOT_OR_HAS } from '../classify/sets.ts';
 import { type Recipe, trainSorting } from '../vectors/train-encoder.ts';
 import { type AnswerHead, headAnswerScores, trainAnswerHead } from './answer-head.ts';
 import { learnedOf, short } from './answer-parts.ts';
@@ -17,9 +18,9 @@ import {
   columnsOf,
   type HeadSorter,
   type LadderRows,
+  measured,
   type ReadBy,
   type ReadingIo,
-  rungOf,
   type Tried,
   withOthers,
 } from './rung.ts';
@@ -76,8 +77,10 @@ export async function tryTraining(
 function likelyGain(rows: LadderRows, accuracy: number): number {
   const columns = columnsOf(rows);
   const cells = columns.reduce((sum, { taught }) => sum + taught.length, 0);
-  return columns.reduce((sum, { taught, answers }) => {
-    const gain = gainOfTraining(accuracy, taught.length / answers.length);
+  return columns.reduce((sum, { taught, answers, of }) => {
+    // of several categories a text each has its own rows, and the others say little of it
+    const has = taught.filter(({ answer }) => answer === HAS_NOT_OR_HAS[1]).length;
+    const gain = gainOfTraining(accuracy, of === undefined ? taught.length / answers.length : has);
     return sum + (gain * taught.length) / cells;
   }, 0);
 }
@@ -176,11 +179,7 @@ export async function tryDepth(
     );
     return { ...withOthers(sorters), values };
   };
-  const measured = crossed.flat();
-  return {
-    ...{ rung: rungOf(way, measured, before, started), crossed: measured, finish },
-    close: async () => {},
-  };
+  return { ...measured(way, rows, crossed, before, started), finish, close: async () => {} };
 }
 
 interface LearningIo extends ReadingIo {

@@ -1,15 +1,18 @@
 /** What a further way to sort likely brings, and how long that is worth waiting for. */
 
-/** The share of the errors so far that a first encoder likely takes away, and another one after it. */
-const LIKELY = { first: 0.4, another: 0.15 };
+/**
+ * The share of the errors so far that a first encoder likely takes away, and another one after it; of whole sets of categories far less
+ * (docs/decisions/0144-several-categories-of-a-text.md).
+ */
+const LIKELY = { one: { first: 0.4, another: 0.15 }, set: { first: 0.05, another: 0.02 } };
 /** A smaller gain is not looked for. */
 export const LEAST_GAIN = 0.005;
 /** Seconds that a row more of 100 is worth, and seconds that are always spent. */
 const WORTH = { aPoint: 60, always: 30 };
 
 /** What an encoder likely adds to so many right, as a share of rows. */
-export function likelyGain(accuracy: number, isFirst: boolean): number {
-  return (1 - accuracy) * (isFirst ? LIKELY.first : LIKELY.another);
+export function likelyGain(accuracy: number, isFirst: boolean, of: keyof typeof LIKELY = 'one'): number {
+  return (1 - accuracy) * LIKELY[of][isFirst ? 'first' : 'another'];
 }
 
 /** How long that gain is worth waiting for. */

@@ -8,7 +8,7 @@ import type { CorpusCheck, FindingKind, Study } from '../finding.ts';
 import { PARTS } from '../language.ts';
 
 /** Rows below which a goal is out of reach, and below which it is doubtful. */
-const GOALS = {
+export const GOALS = {
   labels: { harm: 10, warning: 30 },
   answers: { harm: 50, warning: 100 },
   text: { harm: 10_000, warning: 50_000 },
