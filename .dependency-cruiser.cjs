@@ -11,6 +11,7 @@ const LEAVES = [
   'elsewhere',
   'energy',
   'folders',
+  'gguf-architecture',
   'hugging-face',
   'keyed-server',
   'line-file',

@@ -13,7 +13,14 @@ import type { InspectResult } from '../../common/protocol/protocol.ts';
 import { PRACTICE_ID } from '../../common/settings/suits.ts';
 import { parsedJson } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
-import { hasScoreHead, isEncoder, MODEL_TYPES, makesVectors } from '../engine/models/registry.ts';
+import {
+  ENCODER_ARCHITECTURES,
+  hasScoreHead,
+  isEncoder,
+  MODEL_TYPES,
+  makesVectors,
+} from '../engine/models/registry.ts';
+import { ggufArchitectureOf, isGguf } from '../gguf-architecture.ts';
 import type { Store } from '../store/store.ts';
 import { FAMILY_WORDS, isPickle, type ModelKind } from './catalog.ts';
 import { RECORD } from './download/record.ts';
@@ -22,10 +29,15 @@ import { RECORD } from './download/record.ts';
 const MOST_CONFIG_BYTES = 4 * 2 ** 20;
 
 /**
- * Whether `folder` holds an encoder, which makes vectors of texts and writes nothing; `unknown`: of a family that Fettle doesn't compute;
+ * Whether `folder`, or the GGUF file of that name, holds an encoder, which makes vectors of texts and writes nothing; `unknown`: of a family that Fettle doesn't compute;
  * `scores`: it gives scores instead of vectors, as rerankers do.
  */
 export async function encoderIn(folder: string): Promise<'known' | 'unknown' | 'scores' | null> {
+  if (isGguf(folder)) {
+    const architecture = (await ggufArchitectureOf(folder)) ?? '';
+    if (ENCODER_ARCHITECTURES.includes(architecture)) return 'known';
+    return isEncoder({ model_type: architecture }) ? 'unknown' : null;
+  }
   const file = path.join(folder, 'config.json');
   const stats = await fs.stat(file).catch(() => null);
   if (!stats || stats.size > MOST_CONFIG_BYTES) return null;

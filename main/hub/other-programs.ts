@@ -96,8 +96,12 @@ async function ggufsIn(folder: string): Promise<Found[]> {
       if (entry.isDirectory() && depth < DEEPEST) await look(whole, depth + 1);
       else if (entry.isFile() && /\.gguf$/i.test(entry.name) && !isPart(entry.name)) {
         const { size } = await fs.stat(whole);
-        if (size >= LEAST_BYTES)
-          found.push({ name: entry.name.replace(/\.gguf$/i, ''), path: whole, bytes: size });
+        const encoder = await encoderIn(whole);
+        if (size >= LEAST_BYTES && encoder !== 'unknown')
+          found.push({
+            ...{ name: entry.name.replace(/\.gguf$/i, ''), path: whole, bytes: size },
+            ...(encoder && { reads: true as const }),
+          });
       }
     }
   };

@@ -119,6 +119,26 @@ describe('a sorter by vectors', () => {
   });
 });
 
+describe('an encoder out of a GGUF file', () => {
+  test('sorts, is trained with its sorter, and is saved in every form', async () => {
+    const gguf = file('from.gguf');
+    await exported({ model: file('encoder'), as: 'gguf', type: 'f32', out: gguf });
+    const run = { data: file('letters.csv'), heldOut: 0.25, threads: 1, encoder: gguf };
+    for (const by of ['vectors', 'trained'] as const) {
+      const out = file(`gguf-${by}`);
+      await trainSorterRun(parseSorterConfig({ ...run, by, out }), quiet);
+      for (const [as, type] of [['safetensors'], ['onnx', 'f32'], ['gguf', 'f32']]) {
+        const to = file(`gguf-${by}-${as}${as === 'gguf' ? '.gguf' : ''}`);
+        const { proof } = await exported({ run: out, as, out: to, ...(type && { type }) });
+        expect(proof).toMatchObject({ prompts: 40, equalAnswers: 40 });
+        expect(proof.leastCosine).toBeGreaterThan(1 - 1e-4);
+      }
+    }
+    const alone = await exported({ model: gguf, as: 'safetensors', out: file('from-gguf') });
+    expect(alone).toMatchObject({ type: 'f32', proof: { by: 'fettle' } });
+  });
+});
+
 describe('a word counter', () => {
   test('is one JSON with programs that give all test rows their category', async () => {
     const { proof } = await exported({ run: file('words'), as: 'json', out: file('counter') });

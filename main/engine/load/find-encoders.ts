@@ -6,9 +6,10 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
+import { ggufArchitectureOf, isGguf } from '../../gguf-architecture.ts';
 import { cachedSnapshots, huggingFaceCache } from '../../hugging-face.ts';
 import { here, modelsFolder, resourcesFolder, type Surroundings } from '../../paths.ts';
-import { hasScoreHead, MODULES, makesVectors } from '../models/registry.ts';
+import { ENCODER_ARCHITECTURES, hasScoreHead, MODULES, makesVectors } from '../models/registry.ts';
 
 /** Larger ones are no configuration. */
 const MOST_CONFIG_BYTES = 4 * 2 ** 20;
@@ -49,14 +50,22 @@ async function promptOf(name: string): Promise<Pick<FoundEncoder, 'prompt'>> {
 
 const isWeights = (name: string) => name.endsWith('.safetensors') && !name.startsWith('adapter_model');
 
-/** The encoder in `folder` that makes vectors; null where there is none that Fettle computes, or where it isn't whole. */
+/** The encoder at `folder`, a folder or a GGUF file, that makes vectors; null where there is none that Fettle computes, or it isn't whole. */
 export async function encoderIn(folder: string): Promise<FoundEncoder | null> {
+  if (isGguf(folder)) return await inGguf(folder);
   return hasScoreHead(await configIn(folder)) ? null : await readerIn(folder);
 }
 
 /** The same of one that reads two texts together and gives them a score. */
 export async function rerankerIn(folder: string): Promise<FoundEncoder | null> {
   return hasScoreHead(await configIn(folder)) ? await readerIn(folder) : null;
+}
+
+async function inGguf(file: string): Promise<FoundEncoder | null> {
+  const architecture = await ggufArchitectureOf(file);
+  if (architecture === null || !ENCODER_ARCHITECTURES.includes(architecture)) return null;
+  const { size: bytes } = await fs.stat(file);
+  return { name: path.basename(file).replace(/\.gguf$/i, ''), path: path.resolve(file), bytes };
 }
 
 async function readerIn(folder: string): Promise<FoundEncoder | null> {
@@ -91,7 +100,9 @@ export async function encodersHere(at: Surroundings = here()): Promise<FoundEnco
   const models = await inside(own);
   const revisions = (await Promise.all(models.map(inside))).flat();
   const cached = (await cachedSnapshots(huggingFaceCache(at)).catch(() => [])).map(({ folder }) => folder);
-  const found = await Promise.all([...models, ...revisions, ...cached].map(encoderIn));
+  const folders = [...models, ...revisions, ...cached];
+  const ggufs = (await Promise.all(folders.map(inside))).flat().filter(isGguf);
+  const found = await Promise.all([...new Set([...folders, ...ggufs])].map(encoderIn));
   const byName = new Map(found.flatMap((one) => (one ? [[`${one.name} ${one.bytes}`, one] as const] : [])));
   return [...byName.values()].sort((a, b) => a.bytes - b.bytes || a.name.localeCompare(b.name));
 }
@@ -114,10 +125,12 @@ export const SMALL_FILES = [
 ];
 
 export async function encoderFiles(folder: string): Promise<EncoderFile[]> {
-  const names = [...SMALL_FILES, ...(await fs.readdir(folder)).filter(isWeights).sort()];
+  const names = isGguf(folder)
+    ? [path.basename(folder)]
+    : [...SMALL_FILES, ...(await fs.readdir(folder)).filter(isWeights).sort()];
   const found = await Promise.all(
     names.map(async (name) => {
-      const file = path.join(folder, name);
+      const file = fileOf(folder, name);
       const stats = await fs.stat(file).catch(() => null);
       if (!stats?.isFile()) return [];
       return [{ name, bytes: stats.size, sha256: await hashOf(file) }];
@@ -125,6 +138,9 @@ export async function encoderFiles(folder: string): Promise<EncoderFile[]> {
   );
   return found.flat();
 }
+
+/** A file of an encoder; a GGUF file is all of one. */
+const fileOf = (place: string, name: string) => (isGguf(place) ? place : path.join(place, name));
 
 async function hashOf(file: string): Promise<string> {
   const hash = createHash('sha256');
@@ -148,7 +164,7 @@ export async function folderOf(
 ): Promise<string> {
   const isSame = async (folder: string) => {
     for (const { name: file, bytes } of files) {
-      const stats = await fs.stat(path.join(folder, file)).catch(() => null);
+      const stats = await fs.stat(fileOf(folder, file)).catch(() => null);
       if (stats?.size !== bytes) return false;
     }
     const own = new Map((await encoderFiles(folder)).map((file) => [file.name, file.sha256]));

@@ -3,10 +3,17 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { InspectResult, RoundingError } from '../../../common/protocol/protocol.ts';
+import { ggufArchitectureOf, isGguf } from '../../gguf-architecture.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { elementCount, filesOf } from '../io/tensor-store.ts';
 import { encoderKeysNotKnown } from '../models/encoders.ts';
-import { isSentenceDecoder, keysNotKnown, MODULES, makesVectors } from '../models/registry.ts';
+import {
+  ENCODER_ARCHITECTURES,
+  isSentenceDecoder,
+  keysNotKnown,
+  MODULES,
+  makesVectors,
+} from '../models/registry.ts';
 import { type MatrixFormat, type QuantisedFormat, unpackedRows } from '../nn/quantised.ts';
 import { MAIN_ROPE } from '../nn/rope.ts';
 import { openEncoder } from './open-encoder.ts';
@@ -47,8 +54,9 @@ async function ofFiles(opened: OpenedFiles, rounding: boolean) {
   };
 }
 
-/** Whether `folder` holds a model that makes vectors here. */
+/** Whether `folder`, or the GGUF file of that name, holds a model that makes vectors here. */
 async function isReadEncoder(folder: string): Promise<boolean> {
+  if (isGguf(folder)) return ENCODER_ARCHITECTURES.includes((await ggufArchitectureOf(folder)) ?? '');
   const stats = await fs.stat(folder).catch(() => null);
   if (!stats?.isDirectory()) return false;
   const config = await readConfig(path.join(folder, 'config.json')).catch(() => null);

@@ -22,6 +22,15 @@ export interface SentenceSettings {
   readonly prompt: string;
 }
 
+/** Where `sentenceFiles` says how tokens are pooled. */
+export const POOLING_FILE = '1_Pooling/config.json';
+
+/** What GGUF files leave to whoever reads them, as llama.cpp's server takes it. */
+export const OF_GGUF: Omit<SentenceSettings, 'pooling'> = {
+  ...{ isUnit: true, maxTokens: null, isLowerCase: false },
+  ...{ prompts: {}, prompt: '' },
+};
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The settings of the model in `folder`. One that was never made for sentences takes the mean, as sentence-transformers does. */
@@ -87,4 +96,33 @@ async function fieldsOf(file: string): Promise<Fields> {
   if (json === undefined) return {};
   if (isRecord(json)) return json;
   throw damagedFile(file);
+}
+
+/** sentence-transformers' names where they are longer. */
+const MODES: Readonly<Record<string, string>> = {
+  mean: 'mean_tokens',
+  cls: 'cls_token',
+  weightedmean: 'weightedmean_tokens',
+};
+
+/** The files beside the weights that say it, for vectors of so many numbers. */
+export function sentenceFiles(
+  { pooling, isUnit, maxTokens, isLowerCase }: SentenceSettings,
+  width: number,
+): Readonly<Record<string, unknown>> {
+  const types = ['Transformer', 'Pooling', ...(isUnit ? ['Normalize'] : [])];
+  return {
+    [MODULES]: types.map((type, idx) => ({
+      ...{ idx, name: String(idx), path: idx === 0 ? '' : `${idx}_${type}` },
+      type: `sentence_transformers.models.${type}`,
+    })),
+    [POOLING_FILE]: {
+      word_embedding_dimension: width,
+      pooling_mode_mean_tokens: false,
+      [`pooling_mode_${MODES[pooling] ?? pooling}`]: true,
+    },
+    ...(maxTokens !== null && {
+      'sentence_bert_config.json': { max_seq_length: maxTokens, do_lower_case: isLowerCase },
+    }),
+  };
 }

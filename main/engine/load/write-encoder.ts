@@ -4,11 +4,13 @@ import path from 'node:path';
 import { systemError } from '../../../common/errors.ts';
 import { writeFileAtomic } from '../../atomic.ts';
 import { readJsonIfPresent } from '../data/tokens/tokenizer/folder.ts';
+import { tokenizerConfigJson, tokenizerJson } from '../data/tokens/tokenizer/tokenizer-json.ts';
 import { type TensorToWrite, writeSafetensors } from '../io/safetensors-write.ts';
 import { type PairHead, pairHeadOutline } from '../models/pair-heads.ts';
 import { SMALL_FILES } from './find-encoders.ts';
 import { type OpenedEncoder, openEncoder } from './open-encoder.ts';
 import { parameterPieces } from './parameter-pieces.ts';
+import { sentenceFiles } from './sentence-settings.ts';
 
 type Values = ReadonlyMap<string, Float32Array>;
 
@@ -28,8 +30,9 @@ const POOLER = /(?:^|\.)(pooler\.dense\.(?:weight|bias))$/;
 
 /** The encoder in the folder `from`, with other `values` of some parameters, in the folder `to`. */
 export async function writeEncoder(from: string, to: string, values: Values): Promise<void> {
-  await copyFiles(from, to, [...SMALL_FILES, ...OF_TOKENIZERS]);
   await withOpened(from, async (opened) => {
+    if (opened.kind === 'gguf') await writeGgufFiles(opened, to, ALL_BUT_WEIGHTS);
+    else await copyFiles(from, to, [...SMALL_FILES, ...OF_TOKENIZERS]);
     const tensors = encoderTensors(opened, values, (name) => name);
     const poolers = new Map<string, TensorToWrite>();
     for (const [name, { shape }] of opened.store.tensors) {
@@ -55,13 +58,13 @@ export async function writeReranker(
   to: string,
   { head, values, maxTokens }: WrittenReranker,
 ): Promise<void> {
-  await copyFiles(from, to, ['tokenizer.json', ...OF_TOKENIZERS]);
-  const write = (name: string, fields: object) =>
-    writeFileAtomic(path.join(to, name), `${JSON.stringify(fields, null, 2)}\n`);
+  const write = (name: string, fields: object) => writeJsonFile(path.join(to, name), fields);
   await withOpened(from, async (opened) => {
+    if (opened.kind === 'gguf') await writeGgufFiles(opened, to, /^tokenizer/);
+    else await copyFiles(from, to, ['tokenizer.json', ...OF_TOKENIZERS]);
     const labels = { id2label: { 0: LABEL }, label2id: { [LABEL]: 0 } };
     await write('config.json', { ...opened.config, architectures: [head.architecture], ...labels });
-    const known = (await readJsonIfPresent(path.join(from, 'tokenizer_config.json'))) ?? {};
+    const known = (await readJsonIfPresent(path.join(to, 'tokenizer_config.json'))) ?? {};
     await write('tokenizer_config.json', { ...Object(known), model_max_length: maxTokens });
     await writeWeights(to, [
       ...encoderTensors(opened, values, head.savedName),
@@ -70,6 +73,32 @@ export async function writeReranker(
       ),
     ]);
   });
+}
+
+const ALL_BUT_WEIGHTS = /(?<!\.safetensors)$/;
+const WEIGHTS = 'model.safetensors';
+
+/** Files whose names match, as a folder of an encoder has them, written out of its GGUF file. */
+export async function writeGgufFiles(opened: OpenedEncoder, to: string, names: RegExp): Promise<void> {
+  const { config, parts, encoder, sentences } = opened;
+  const files: Readonly<Record<string, unknown>> = {
+    'config.json': config,
+    'tokenizer.json': tokenizerJson(parts.definition),
+    'tokenizer_config.json': { ...tokenizerConfigJson(parts.special), model_max_length: encoder.maxTokens },
+    ...sentenceFiles(sentences, encoder.hiddenSize),
+  };
+  for (const [name, value] of Object.entries(files))
+    if (names.test(name)) await writeJsonFile(path.join(to, name), value);
+  if (names.test(WEIGHTS))
+    await writeWeights(
+      to,
+      encoderTensors(opened, new Map(), (name) => name),
+    );
+}
+
+export async function writeJsonFile(file: string, value: unknown): Promise<void> {
+  await fs.mkdir(path.dirname(file), { recursive: true });
+  await writeFileAtomic(file, `${JSON.stringify(value, null, 2)}\n`);
 }
 
 /** What Transformers calls the only label of a score. */
@@ -109,4 +138,4 @@ function encoderTensors(
 }
 
 const writeWeights = (folder: string, tensors: readonly TensorToWrite[]) =>
-  writeSafetensors(path.join(folder, 'model.safetensors'), tensors, { format: 'pt' });
+  writeSafetensors(path.join(folder, WEIGHTS), tensors, { format: 'pt' });

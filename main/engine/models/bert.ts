@@ -32,6 +32,38 @@ export const bert: EncoderFamily = {
     const positionsOf = (ids: readonly number[]) => ids.map((_, i) => i);
     return bertModel('bert', config, { maxTokens: config.positions, positionsOf });
   },
+  gguf: {
+    architecture: 'bert',
+    className: 'BertModel',
+    keys: [
+      ['block_count', 'num_hidden_layers', 'u32', 12],
+      // as many as there are positions: llama.cpp asks for so many rows
+      ['context_length', 'max_position_embeddings', 'u32', 512],
+      ['embedding_length', 'hidden_size', 'u32', 768],
+      ['feed_forward_length', 'intermediate_size', 'u32', 3072],
+      ['attention.head_count', 'num_attention_heads', 'u32', 12],
+      ['attention.layer_norm_epsilon', 'layer_norm_eps', 'f32', 1e-12],
+    ],
+    more: ({ rows }) => ({
+      hidden_act: 'gelu',
+      max_position_embeddings: rows('position_embd.weight'),
+      type_vocab_size: rows('token_types.weight'),
+    }),
+    names: [
+      [/^embeddings\.word_embeddings/, 'token_embd'],
+      [/^embeddings\.token_type_embeddings/, 'token_types'],
+      [/^embeddings\.position_embeddings/, 'position_embd'],
+      [/^embeddings\.LayerNorm/, 'token_embd_norm'],
+      [/^encoder\.layer\.(\d+)\.attention\.self\.query/, 'blk.$1.attn_q'],
+      [/^encoder\.layer\.(\d+)\.attention\.self\.key/, 'blk.$1.attn_k'],
+      [/^encoder\.layer\.(\d+)\.attention\.self\.value/, 'blk.$1.attn_v'],
+      [/^encoder\.layer\.(\d+)\.attention\.output\.dense/, 'blk.$1.attn_output'],
+      [/^encoder\.layer\.(\d+)\.attention\.output\.LayerNorm/, 'blk.$1.attn_output_norm'],
+      [/^encoder\.layer\.(\d+)\.intermediate\.dense/, 'blk.$1.ffn_up'],
+      [/^encoder\.layer\.(\d+)\.output\.dense/, 'blk.$1.ffn_down'],
+      [/^encoder\.layer\.(\d+)\.output\.LayerNorm/, 'blk.$1.layer_output_norm'],
+    ],
+  },
 };
 
 export const roberta: EncoderFamily = { type: 'roberta', title: 'RoBERTa', read: behindPadding('roberta') };

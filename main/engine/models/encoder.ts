@@ -6,7 +6,8 @@ import { Graph, type Value } from '../ir/graph.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import { type Method, Parameters } from '../nn/parameters.ts';
 import type { Ropes } from '../nn/rope.ts';
-import type { ConfigReader } from './config-reader.ts';
+import type { ConfigReader, Json } from './config-reader.ts';
+import type { GgufFile } from './gguf.ts';
 import { type ModelInputs, type ModelOutline, rotationInputsOf, type StoredNames } from './model.ts';
 
 /** Inputs of an encoder's graph, int32 [B,T]: a token sees those of its own segment, before it and after it. */
@@ -38,6 +39,21 @@ export interface EncoderFamily {
   readonly title: string;
   /** The model that a config.json describes. A missing key takes the default of its class in Transformers. */
   read(config: ConfigReader): Encoder;
+  /** How llama.cpp's files hold its models; none where they are those of another family. */
+  readonly gguf?: EncoderGguf;
+}
+
+/** One table for reading GGUF files and for writing them. */
+export interface EncoderGguf {
+  readonly architecture: string;
+  /** The class in Transformers. */
+  readonly className: string;
+  /** Keys without the architecture before them, what config.json calls them, and what Transformers takes where that says nothing. */
+  readonly keys: readonly (readonly [key: string, config: string, type: 'u32' | 'f32', fallback: number])[];
+  /** What else config.json says. */
+  more(file: GgufFile): Readonly<Record<string, Json | undefined>>;
+  /** Beginnings of parameters' names; a longer one stands before a shorter one that it begins with. */
+  readonly names: readonly (readonly [RegExp, string])[];
 }
 
 /** Declares the inputs `tokens`, `positions`, `segments`, `types` and, for each rotation, cos and sin. */

@@ -15,7 +15,7 @@ export interface GgufFile {
   /** The value of a key, which is given without the architecture before it. */
   read(key: string): Json | undefined;
   has(tensor: string): boolean;
-  /** Rows of a tensor. */
+  /** Rows of a matrix; the converter writes that of one row as a list. */
   rows(tensor: string): number | undefined;
   /** Divisors of the rotary frequencies, null for none. */
   readonly divisors: readonly number[] | null;
@@ -39,7 +39,10 @@ export async function readerOf(store: TensorStore, architecture: string): Promis
     divisors: tensors.has(ROPE_FREQS) ? [...(await store.readF32(ROPE_FREQS))] : null,
     read: (key) => plain(metadata.get(`${architecture}.${key}`)),
     has: (tensor) => tensors.has(tensor),
-    rows: (tensor) => tensors.get(tensor)?.shape[0],
+    rows: (tensor) => {
+      const shape = tensors.get(tensor)?.shape;
+      return shape?.length === 1 ? 1 : shape?.[0];
+    },
   };
 }
 

@@ -33,6 +33,39 @@ export const modernbert: EncoderFamily = {
   type: 'modernbert',
   title: 'ModernBERT',
   read: (c) => modernBertModel(readConfig(c)),
+  gguf: {
+    architecture: 'modern-bert',
+    className: 'ModernBertModel',
+    keys: [
+      ['block_count', 'num_hidden_layers', 'u32', 22],
+      ['context_length', 'max_position_embeddings', 'u32', 8192],
+      ['embedding_length', 'hidden_size', 'u32', 768],
+      ['feed_forward_length', 'intermediate_size', 'u32', 1152],
+      ['attention.head_count', 'num_attention_heads', 'u32', 12],
+      ['attention.layer_norm_epsilon', 'norm_eps', 'f32', 1e-5],
+      ['attention.sliding_window', 'local_attention', 'u32', 128],
+      ['attention.sliding_window_pattern', 'global_attn_every_n_layers', 'u32', 3],
+      ['rope.freq_base', 'global_rope_theta', 'f32', 160_000],
+      ['rope.freq_base_swa', 'local_rope_theta', 'f32', 10_000],
+    ],
+    more: ({ read, has }) => ({
+      hidden_activation: read('hidden_act') ?? 'gelu',
+      norm_bias: has('output_norm.bias'),
+      attention_bias: has('blk.0.attn_qkv.bias'),
+      mlp_bias: has('blk.0.ffn_up.bias'),
+    }),
+    names: [
+      [/^embeddings\.tok_embeddings/, 'token_embd'],
+      [/^embeddings\.norm/, 'token_embd_norm'],
+      [/^layers\.(\d+)\.attn_norm/, 'blk.$1.attn_norm'],
+      [/^layers\.(\d+)\.attn\.Wqkv/, 'blk.$1.attn_qkv'],
+      [/^layers\.(\d+)\.attn\.Wo/, 'blk.$1.attn_output'],
+      [/^layers\.(\d+)\.mlp_norm/, 'blk.$1.ffn_norm'],
+      [/^layers\.(\d+)\.mlp\.Wi/, 'blk.$1.ffn_up'],
+      [/^layers\.(\d+)\.mlp\.Wo/, 'blk.$1.ffn_down'],
+      [/^final_norm/, 'output_norm'],
+    ],
+  },
 };
 
 function readConfig(c: ConfigReader): ModernBertConfig {

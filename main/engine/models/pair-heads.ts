@@ -87,7 +87,9 @@ const FAMILIES: Readonly<Record<string, Family>> = {
 
 /** The head for `encoder`, which `config` describes. Throws an AppError where its family has another one. */
 export function pairHeadOf({ modelType, hiddenSize }: Encoder, config: JsonObject): PairHead {
-  const { make, ...family } = FAMILIES[modelType]!;
+  const { make, ...of } = FAMILIES[modelType]!;
+  // RoBERTa out of a GGUF file is BERT with one type
+  const family = { ...of, hasTypes: of.hasTypes && Number(config.type_vocab_size ?? 2) > 1 };
   // BERT's dense layer belongs to the encoder's part of a file
   const savedName = (name: string) => (/^(classifier|head)\./.test(name) ? name : `${family.prefix}${name}`);
   return {

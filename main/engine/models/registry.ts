@@ -24,6 +24,7 @@ import { MODULES } from './sentence-modules.ts';
 import { smollm3 } from './smollm3.ts';
 import { categoriesIn, sorting } from './sorting.ts';
 
+export { ENCODER_ARCHITECTURES } from './encoder-gguf.ts';
 export { ENCODER_TYPES, hasScoreHead, isEncoder } from './encoders.ts';
 export type { ModelShape } from './family.ts';
 export { outline } from './model.ts';

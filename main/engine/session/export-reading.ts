@@ -130,8 +130,9 @@ async function exportVectors(config: ExportConfig, from: Vectors, io: ExportIo):
   }
 }
 
-/** Of its weights, which stay as they are. */
+/** Of its weights, which stay as they are; those of a GGUF file are written as float32. */
 function storedType(opened: OpenedEncoder): ExportType {
+  if (opened.kind === 'gguf') return 'f32';
   const [parameter] = opened.outline.parameters.keys();
   return opened.store.tensors.get(sourceOf(opened, parameter!).stored)!.dtype as ExportType;
 }

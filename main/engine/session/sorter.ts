@@ -183,7 +183,7 @@ async function usable(folders: readonly string[]): Promise<FoundEncoder[]> {
   throw new AppError(
     'no-encoder',
     say`${folders[0] ?? ''} is not an encoder that Fettle computes.`,
-    say`Choose a folder with config.json, tokenizer.json and safetensors files of a BERT, RoBERTa or ModernBERT model.`,
+    say`Choose a BERT, RoBERTa or ModernBERT model: a GGUF file, or a folder with config.json, tokenizer.json and safetensors files.`,
   );
 }
 

@@ -10,7 +10,7 @@ import type { Reranker } from './asking.ts';
 export const ENCODER_FLAG: Flag = {
   name: 'encoder',
   group: 'Finding',
-  about: 'folder of an encoder that reads; can be repeated, to compare two',
+  about: 'folder or GGUF file of an encoder that reads; can be repeated, to compare two',
   value: 'PATH',
   fallback: 'the smallest on this computer',
   repeats: true,
@@ -28,7 +28,7 @@ export async function chosenEncoders(
     if ((await encoderIn(path.resolve(one))) !== 'known')
       throw badUsage(
         `${one} is not an encoder that Fettle computes.`,
-        'Name a folder with config.json, tokenizer.json and safetensors files of a BERT, RoBERTa or ModernBERT model.',
+        'Name a BERT, RoBERTa or ModernBERT model: a GGUF file, or a folder with config.json, tokenizer.json and safetensors files.',
       );
   return given.map((one) => ({ name: path.basename(path.resolve(one)), path: path.resolve(one) }));
 }

@@ -239,3 +239,23 @@ describe('fettle vectors', () => {
     },
   );
 });
+
+describe('an encoder out of a GGUF file', () => {
+  test('is trained to a folder, which is trained further', async () => {
+    const data = csv('gguf-pairs.csv', [['query', 'passage'], ...pairs]);
+    const gguf = path.join(import.meta.dirname, '../../golden/data/encoder-gguf/bert.gguf');
+    const how = ['--passes', '1', '--held-out', '15', '--json'];
+    const { code, text } = await vectorsOf(gguf, '--data', data, '--out', at('of-gguf'), ...how);
+    expect(code).toBe(0);
+    expect(JSON.parse(text).found.by.at(-1).encoder).toBe('after');
+    const names = [
+      'config.json',
+      'tokenizer.json',
+      'tokenizer_config.json',
+      'modules.json',
+      '1_Pooling/config.json',
+    ];
+    expect(await readdir(at('of-gguf'), { recursive: true })).toEqual(expect.arrayContaining(names));
+    expect((await vectorsOf(at('of-gguf'), '--data', data, '--out', at('again-gguf'), ...how)).code).toBe(0);
+  });
+});

@@ -57,7 +57,7 @@ export const READING_FORMS: Readonly<Record<'safetensors' | 'onnx' | 'gguf', Rea
     by: 'fettle',
     bytes: (weights) => 4 * weights,
     write: ({ model, folder }) =>
-      model.pairs ? copyOwnFiles(model.opened.path, folder) : writeSentenceFolder(model, folder),
+      model.pairs ? copyOwnFiles(model.opened, folder) : writeSentenceFolder(model, folder),
     async load({ folder, model }, _, threads) {
       const vectors = await openTextVectors(folder, threads);
       return {
@@ -79,7 +79,7 @@ export const READING_FORMS: Readonly<Record<'safetensors' | 'onnx' | 'gguf', Rea
           say`An ONNX file has no room for so large a model.`,
           say`Save it for sentence-transformers.`,
         );
-      await copyOwnFiles(opened.path, folder, SMALL_FILES);
+      await copyOwnFiles(opened, folder, SMALL_FILES);
       await writeConfigs(model, folder);
       await fs.mkdir(path.join(folder, 'onnx'));
       await fs.writeFile(

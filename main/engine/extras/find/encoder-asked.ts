@@ -38,6 +38,6 @@ function notKnown(folder: string): AppError {
   return new AppError(
     'no-encoder',
     say`${folder} is not an encoder that Fettle computes.`,
-    say`Choose a folder with config.json, tokenizer.json and safetensors files of a BERT, RoBERTa or ModernBERT model.`,
+    say`Choose a BERT, RoBERTa or ModernBERT model: a GGUF file, or a folder with config.json, tokenizer.json and safetensors files.`,
   );
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { TextVectorsResult } from '../../../../common/protocol/protocol.ts';
+import { isGguf } from '../../../gguf-architecture.ts';
 import { usualThreads } from '../../../processes.ts';
 import { promptFor, type Use } from '../../eval/vectors/prompts.ts';
 import { openTextVectors, type TextVectors } from '../../eval/vectors/vectors.ts';
@@ -45,7 +46,7 @@ export async function vectorsOf(
 
 async function opened(folder: string, threads: number): Promise<Open> {
   const found = await requireEncoder(folder);
-  const { mtimeMs } = await stat(path.join(found.path, 'config.json'));
+  const { mtimeMs } = await stat(isGguf(found.path) ? found.path : path.join(found.path, 'config.json'));
   const key = JSON.stringify([found.path, found.bytes, mtimeMs, threads]);
   const at = open.findIndex((one) => one.key === key);
   if (at >= 0) open.push(...open.splice(at, 1));

@@ -4,12 +4,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { partsFromGguf } from '../../../../main/engine/data/tokens/tokenizer/gguf-read.ts';
 import { loadTokenizer, readTokenizerParts } from '../../../../main/engine/data/tokens/tokenizer/load.ts';
 import { assembleTokenizer } from '../../../../main/engine/data/tokens/tokenizer/parts.ts';
+import { tokenizerJson } from '../../../../main/engine/data/tokens/tokenizer/tokenizer-json.ts';
 import type { Tokenizer } from '../../../../main/engine/data/tokens/tokenizer-types.ts';
-import {
-  tokenizerJson,
-  writeModelFolder,
-  writeTokenizer,
-} from '../../../../main/engine/export/write-model.ts';
+import { writeModelFolder, writeTokenizer } from '../../../../main/engine/export/write-model.ts';
 import { openModel } from '../../../../main/engine/load/open-model.ts';
 import { prepareWeights } from '../../../../main/engine/load/weights.ts';
 import { type TinyFamily, temporaryFolder, writeTinyModel } from '../../../helpers/tiny-model.ts';

@@ -221,7 +221,7 @@ function parseBpe(value: Readonly<Record<string, unknown>>, where: string): BpeD
   };
 }
 
-/** Every place of a word is compared with tokens of every length: real ones have some 30 characters. */
+/** Real ones have some 30 characters. */
 const MAX_PIECE = 300;
 /** Real ones look at 100 characters of a word. */
 const MAX_WORD = 1000;
@@ -260,7 +260,8 @@ function parseUnigram(value: Readonly<Record<string, unknown>>, where: string): 
   };
 }
 
-function checkPieces(tokens: readonly (string | undefined)[], where: string): void {
+/** Every place of a word is compared with tokens of every length. */
+export function checkPieces(tokens: readonly (string | undefined)[], where: string): void {
   if (tokens.some((token) => token !== undefined && token.length > MAX_PIECE))
     throw badTokenizer(where, 'its tokens are longer than those of any model');
 }

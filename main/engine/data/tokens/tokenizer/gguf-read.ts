@@ -8,11 +8,13 @@ import { say } from '../../../../../common/words/language.ts';
 import {
   type AddedToken,
   badTokenizer,
+  checkPieces,
   entryOf,
   isTokenId,
   type StageConfig,
   type TokenizerDefinition,
 } from './definition.ts';
+import { plainWordPieces, wordPieces } from './gguf-word-pieces.ts';
 import type { SpecialRole, TokenizerParts } from './parts.ts';
 import { PRESETS, type Preset, SPECIAL_ID_KEYS, TOKEN_TYPE } from './presets.ts';
 
@@ -49,6 +51,16 @@ export function partsFromGguf(metadata: Metadata, where: string): TokenizerParts
   };
 }
 
+/** The tokens of a file as a tokenizer.json spells them; undefined where there are none, or where the vocabulary has a hole. */
+export function tokensInGguf(metadata: Metadata): readonly (string | undefined)[] | null {
+  const tokens = metadata.get('tokenizer.ggml.tokens');
+  const types = metadata.get('tokenizer.ggml.token_type');
+  if (!Array.isArray(tokens) || !Array.isArray(types)) return null;
+  return metadata.get('tokenizer.ggml.model') === 'bert'
+    ? plainWordPieces(tokens.map(String), types)
+    : tokens;
+}
+
 /** The chat template in the metadata, or null. */
 export function templateOf(metadata: Metadata): string | null {
   const template = metadata.get('tokenizer.chat_template');
@@ -70,6 +82,9 @@ const KINDS: Readonly<Record<string, (source: Source) => TokenizerDefinition>> =
   },
   // SentencePiece's alphabet with merges instead of scores, as Gemma 4 has it
   gemma4: (source) => sentencePiece(source, listedMerges(source), false),
+  // those of encoders
+  bert: wordPiece,
+  t5: unigram,
 };
 
 function byteLevel(source: Source): TokenizerDefinition {
@@ -80,9 +95,69 @@ function byteLevel(source: Source): TokenizerDefinition {
     addedTokens: addedTokens(source),
     normalizer: preset.normalizer,
     preTokenizer: preset.preTokenizer,
-    postProcessor: affixes(source, preset.addBos),
+    postProcessor: preset.encloses ? enclosed(source) : affixes(source, preset.addBos),
     decoder: { type: 'ByteLevel' },
   };
+}
+
+function wordPiece(source: Source): TokenizerDefinition {
+  const { metadata, tokens, special, where } = source;
+  const types = typesIn(source);
+  const plain = plainWordPieces(tokens, types);
+  return {
+    ...wordPieces(metadata, plain, special.unk ?? '[UNK]', where),
+    addedTokens: addedTokens(source).map((token) => ({ ...token, content: plain[token.id]! })),
+    preTokenizer: { type: 'BertPreTokenizer' },
+    postProcessor: enclosed(source, '[CLS]', '[SEP]'),
+    decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
+  };
+}
+
+/** XLM-RoBERTa's: words begin with a mark, behind SentencePiece's table of characters. */
+function unigram(source: Source): TokenizerDefinition {
+  const { metadata, tokens, special, where } = source;
+  checkPieces(tokens, where);
+  const table = metadata.get('tokenizer.ggml.precompiled_charsmap');
+  const marks = { type: 'Metaspace', replacement: '\u2581', prepend_scheme: 'always', split: true };
+  const unk = tokens.indexOf(special.unk ?? '<unk>');
+  const types = typesIn(source);
+  const listed = numberList(metadata, 'tokenizer.ggml.scores', tokens.length, where);
+  // rows without a token score -10,000 there, and what is unknown costs more than the least likely token
+  const least = listed.reduce(
+    (low, score, id) => (types[id] === TOKEN_TYPE.unused ? low : Math.min(low, score)),
+    0,
+  );
+  return {
+    model: {
+      kind: 'unigram',
+      tokens,
+      scores: listed.map((score) => Math.max(score, least)),
+      unkId: unk < 0 ? null : unk,
+      byteFallback: types.includes(TOKEN_TYPE.byte),
+    },
+    addedTokens: addedTokens(source),
+    normalizer: Array.isArray(table)
+      ? { type: 'Precompiled', precompiled_charsmap: Buffer.from(table as number[]).toString('base64') }
+      : null,
+    preTokenizer: { type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, marks] },
+    postProcessor: enclosed(source, '<s>', '</s>'),
+    decoder: marks,
+  };
+}
+
+/** What encoders put around a text; `first` and `last` where the file names none. */
+function enclosed({ metadata, tokens }: Source, first?: string, last?: string): StageConfig {
+  const named = (roles: readonly string[], fallback: string | undefined) => {
+    const id = roles.map((role) => metadata.get(`tokenizer.ggml.${role}_token_id`)).find(isTokenId);
+    const token = id === undefined ? fallback : tokens[id];
+    return token === undefined || !tokens.includes(token) ? [] : [token];
+  };
+  const adds = (key: string) => metadata.get(`tokenizer.ggml.add_${key}_token`) !== false;
+  return template(
+    tokens,
+    adds('bos') ? named(['bos', 'cls'], first) : [],
+    adds('eos') || adds('sep') ? named(['seperator', 'eos'], last) : [],
+  );
 }
 
 function listedMerges({ metadata, tokens, where }: Source): [string, string][] {
@@ -170,16 +245,24 @@ function presetOf(metadata: Metadata, where: string): Preset {
 }
 
 /** Control and user-defined tokens are matched in the text; unused and byte tokens are reached by id only. */
-function addedTokens({ metadata, tokens, where }: Source): AddedToken[] {
-  const types = numberList(metadata, 'tokenizer.ggml.token_type', tokens.length, where);
+function addedTokens(source: Source): AddedToken[] {
+  const { metadata, tokens } = source;
+  const types = typesIn(source);
+  const mask = tokens[Number(metadata.get('tokenizer.ggml.mask_token_id'))];
   const added: AddedToken[] = [];
   tokens.forEach((content, id) => {
     const type = types[id];
     const special = type === TOKEN_TYPE.control || type === TOKEN_TYPE.unknown;
     if (!special && type !== TOKEN_TYPE.userDefined) return;
-    added.push({ id, content, special, singleWord: false, lstrip: false, rstrip: false, normalized: false });
+    // encoders of RoBERTa's kind take the space before what is to be guessed
+    const lstrip = content === mask && metadata.get('tokenizer.ggml.model') !== 'bert';
+    added.push({ id, content, special, singleWord: false, lstrip, rstrip: false, normalized: false });
   });
   return added;
+}
+
+function typesIn({ metadata, tokens, where }: Source): readonly number[] {
+  return numberList(metadata, 'tokenizer.ggml.token_type', tokens.length, where);
 }
 
 function affixes({ metadata, special, tokens }: Source, bosByDefault: boolean): StageConfig {
@@ -187,17 +270,31 @@ function affixes({ metadata, special, tokens }: Source, bosByDefault: boolean): 
     const value = metadata.get(key);
     return typeof value === 'boolean' ? value : fallback;
   };
-  const item = (token: string) => ({ SpecialToken: { id: token, type_id: 0 } });
-  const single: object[] = [{ Sequence: { id: 'A', type_id: 0 } }];
-  if (special.bos !== undefined && flag('tokenizer.ggml.add_bos_token', bosByDefault))
-    single.unshift(item(special.bos));
-  if (special.eos !== undefined && flag('tokenizer.ggml.add_eos_token', false))
-    single.push(item(special.eos));
-  const names = [special.bos, special.eos].filter((name) => name !== undefined);
-  const table = Object.fromEntries(
-    names.map((name) => [name, { id: name, ids: [tokens.indexOf(name)], tokens: [name] }]),
+  const isAdded = (role: 'bos' | 'eos', fallback: boolean) =>
+    flag(`tokenizer.ggml.add_${role}_token`, fallback);
+  const of = (token: string | undefined) => (token === undefined ? [] : [token]);
+  return template(
+    tokens,
+    isAdded('bos', bosByDefault) ? of(special.bos) : [],
+    isAdded('eos', false) ? of(special.eos) : [],
   );
-  return { type: 'TemplateProcessing', single, special_tokens: table };
+}
+
+/** The tokens that stand before a text and behind it. */
+function template(
+  tokens: readonly string[],
+  before: readonly string[],
+  after: readonly string[],
+): StageConfig {
+  const item = (token: string) => ({ SpecialToken: { id: token, type_id: 0 } });
+  const table = Object.fromEntries(
+    [...before, ...after].map((name) => [name, { id: name, ids: [tokens.indexOf(name)], tokens: [name] }]),
+  );
+  return {
+    type: 'TemplateProcessing',
+    single: [...before.map(item), { Sequence: { id: 'A', type_id: 0 } }, ...after.map(item)],
+    special_tokens: table,
+  };
 }
 
 function specialNames(metadata: Metadata, tokens: readonly string[]): TokenizerParts['special'] {

@@ -7,7 +7,7 @@ import { say } from '../../../../../common/words/language.ts';
 import { openGguf } from '../../../io/gguf.ts';
 import type { Tokenizer } from '../tokenizer-types.ts';
 import { readTokenizerFolder } from './folder.ts';
-import { partsFromGguf, templateOf } from './gguf-read.ts';
+import { partsFromGguf, templateOf, tokensInGguf } from './gguf-read.ts';
 import { assembleTokenizer, type TokenizerParts } from './parts.ts';
 
 /**
@@ -87,9 +87,9 @@ function checkSameVocabulary(
   metadata: ReadonlyMap<string, unknown>,
   where: string,
 ): void {
-  const tokens = metadata.get('tokenizer.ggml.tokens');
-  const types = metadata.get('tokenizer.ggml.token_type');
-  if (!Array.isArray(tokens) || !Array.isArray(types)) return;
+  const tokens = tokensInGguf(metadata);
+  if (tokens === null) return;
+  const types = metadata.get('tokenizer.ggml.token_type') as readonly unknown[];
   const own = parts.definition.model.tokens;
   const differs = own.some((token, id) => token !== undefined && types[id] === 1 && tokens[id] !== token);
   if (!differs && own.length <= tokens.length) return;

@@ -13,6 +13,8 @@ export interface Preset {
   readonly ignoreMerges: boolean;
   /** Whether BOS is put in front when the file does not say. */
   readonly addBos: boolean;
+  /** Whether it is an encoder's, which puts tokens around every text. */
+  readonly encloses: boolean;
 }
 
 const CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
@@ -39,7 +41,7 @@ function preset(patterns: readonly string[], more: Partial<Preset> = {}): Preset
   }));
   const bytes = { type: 'ByteLevel', add_prefix_space: false, use_regex: false };
   const preTokenizer = { type: 'Sequence', pretokenizers: [...splits, bytes] };
-  return { preTokenizer, normalizer: null, ignoreMerges: false, addBos: false, ...more };
+  return { preTokenizer, normalizer: null, ignoreMerges: false, addBos: false, encloses: false, ...more };
 }
 
 const gpt2 = preset([GPT2_PATTERN]);
@@ -90,6 +92,8 @@ export const PRESETS: ReadonlyMap<string, Preset> = new Map([
   ['gpt-4o', gpt4o],
   ['llama4', gpt4o],
   ['kanana2', gpt4o],
+  ['roberta-bpe', preset([GPT2_PATTERN], { encloses: true })],
+  ['modern-bert', preset([GPT2_PATTERN], { encloses: true, normalizer: { type: 'NFC' } })],
 ]);
 
 /** Values of `tokenizer.ggml.token_type`. */

@@ -1,10 +1,17 @@
 /** The tokenizers of encoders (WordPiece and Unigram) against the Rust library: tests/golden/make/make_encoder_tokenizers.py. */
 import { describe, expect, test } from 'vitest';
 import { parseDefinition } from '../../../../../../main/engine/data/tokens/tokenizer/definition.ts';
-import { loadTokenizer } from '../../../../../../main/engine/data/tokens/tokenizer/load.ts';
+import { partsFromGguf } from '../../../../../../main/engine/data/tokens/tokenizer/gguf-read.ts';
+import { wordPieceEntries } from '../../../../../../main/engine/data/tokens/tokenizer/gguf-word-pieces.ts';
+import {
+  loadTokenizer,
+  readTokenizerParts,
+  tokenizerFromGguf,
+} from '../../../../../../main/engine/data/tokens/tokenizer/load.ts';
 import { createNormalizer } from '../../../../../../main/engine/data/tokens/tokenizer/normalize.ts';
+import { assembleTokenizer } from '../../../../../../main/engine/data/tokens/tokenizer/parts.ts';
 import { createTokenizer } from '../../../../../../main/engine/data/tokens/tokenizer/tokenizer.ts';
-import { tokenizerJson } from '../../../../../../main/engine/export/write-model.ts';
+import { tokenizerJson } from '../../../../../../main/engine/data/tokens/tokenizer/tokenizer-json.ts';
 import {
   ENCODER_TOKENIZERS,
   familyFolder,
@@ -45,7 +52,68 @@ describe.each(ENCODER_TOKENIZERS)('%s', async (name) => {
   });
 });
 
+/** What llama.cpp's converter writes of a tokenizer.json; newer ones name the normaliser, too. */
+async function ggufOf(name: (typeof ENCODER_TOKENIZERS)[number], isNewer: boolean) {
+  const parts = await readTokenizerParts(familyFolder(name));
+  const { model, addedTokens, normalizer } = parts.definition;
+  if (model.kind === 'wordpiece') {
+    const entries = wordPieceEntries(parts, model.tokens.length)!;
+    const kept = entries.filter(([key]) => isNewer || !key.includes('normalizer'));
+    return new Map<string, unknown>(kept.map(([key, { value }]) => [key, value]));
+  }
+  if (model.kind !== 'unigram') throw new Error('not a tokenizer of an encoder');
+  const added = new Map(addedTokens.map(({ id, content }) => [id, content]));
+  const table = Buffer.from(String(normalizer!.precompiled_charsmap), 'base64');
+  // a row that no token has, as converters leave where the embedding is larger
+  return new Map<string, unknown>([
+    ['tokenizer.ggml.model', 't5'],
+    ['tokenizer.ggml.tokens', [...model.tokens, ...(isNewer ? [] : ['[PAD9999]'])]],
+    ['tokenizer.ggml.scores', [...model.scores, ...(isNewer ? [] : [-10_000])]],
+    [
+      'tokenizer.ggml.token_type',
+      [...model.tokens.map((_, id) => (added.has(id) ? 3 : 1)), ...(isNewer ? [] : [5])],
+    ],
+    ['tokenizer.ggml.precompiled_charsmap', [...table]],
+    ...(['<s>', '</s>', '<unk>', '<mask>'] as const).map((token, i): [string, unknown] => [
+      `tokenizer.ggml.${['bos', 'eos', 'unknown', 'mask'][i]}_token_id`,
+      model.tokens.indexOf(token),
+    ]),
+  ]);
+}
+
+describe.each(ENCODER_TOKENIZERS)('%s from the metadata of a GGUF file', (name) => {
+  test.each([true, false])('has the ids of 320 nasty texts; newer: %s', async (isNewer) => {
+    const tokenizer = assembleTokenizer(partsFromGguf(await ggufOf(name, isNewer), 'test'));
+    for (const { text, ids, decoded } of readGolden<EncoderGolden>(name).texts) {
+      expect({ text, ids: tokenizer.encode(text, { addSpecial: true }) }).toEqual({ text, ids });
+      expect({ text, decoded: tokenizer.decode(ids, { skipSpecial: true }) }).toEqual({ text, decoded });
+    }
+  });
+
+  test('with its tokenizer.json beside it is that one; with another one it is refused', async () => {
+    const metadata = await ggufOf(name, true);
+    const tokenizer = await tokenizerFromGguf(metadata, familyFolder(name));
+    expect(tokenizer.encode('Hello')).toEqual((await loadTokenizer(familyFolder(name))).encode('Hello'));
+    const other = familyFolder(name === 'bert' ? 'bert_cased' : 'bert');
+    await expect(tokenizerFromGguf(metadata, other)).rejects.toMatchObject({ code: 'tokenizer.mismatch' });
+  });
+});
+
 describe('files that are damaged or hostile', () => {
+  test('a GGUF file whose vocabulary lacks what is unknown, or has too long tokens', async () => {
+    const metadata = await ggufOf('bert', true);
+    const tokens = metadata.get('tokenizer.ggml.tokens') as string[];
+    const read = (at: number, token: string) => () =>
+      partsFromGguf(
+        new Map(metadata)
+          .set('tokenizer.ggml.tokens', tokens.with(at, token))
+          .set('tokenizer.ggml.unknown_token_id', 9e9),
+        'test',
+      );
+    expect(read(1, '[NONE]')).toThrow(/lacks "\[UNK\]"/);
+    expect(read(9, 'x'.repeat(301))).toThrow(/longer than those of any model/);
+  });
+
   const parsed = (
     change: (model: Record<string, unknown>) => void,
     name: (typeof ENCODER_TOKENIZERS)[number],

@@ -164,7 +164,7 @@ describe('the file decides', () => {
       /"xyzzy".*tokenizer\.json/s,
     ],
     ['no pre-tokenizer', without('tokenizer.ggml.pre'), /a tokenizer of an older kind/],
-    ['an unknown kind', new Map([...gpt2, ['tokenizer.ggml.model', 't5']]), /"t5"/],
+    ['an unknown kind', new Map([...gpt2, ['tokenizer.ggml.model', 'rwkv']]), /"rwkv"/],
     [
       'a kind named like an object method',
       new Map([...gpt2, ['tokenizer.ggml.model', 'toString']]),
