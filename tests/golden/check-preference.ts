@@ -14,7 +14,7 @@ import {
   wordsOf,
 } from '../../main/engine/data/tokens/token-store.ts';
 import type { EncodedRow } from '../../main/engine/data/tokens/tokenizer-types.ts';
-import type { DeviceTensor, Executor } from '../../main/engine/exec/executor.ts';
+import type { DeviceTensor, Executor, Program } from '../../main/engine/exec/executor.ts';
 import { readAdapter } from '../../main/engine/io/peft.ts';
 import { type OpenedModel, openModel } from '../../main/engine/load/open-model.ts';
 import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts';
@@ -23,7 +23,7 @@ import { Batching } from '../../main/engine/step/batching.ts';
 import { TrainState } from '../../main/engine/step/state.ts';
 import { evaluationStep, gradientStep } from '../../main/engine/step/step-graphs.ts';
 import { taskOf } from '../../main/engine/tasks/registry.ts';
-import type { Task, TaskSettings } from '../../main/engine/tasks/task.ts';
+import type { TaskSettings } from '../../main/engine/tasks/task.ts';
 import { learningRateAt } from '../../main/engine/train/run-parts.ts';
 import { type Arrays, type Checked, openArrays, readJson, WHOLE } from './case.ts';
 import { difference, inBfloat16, type Line, l2 } from './compare.ts';
@@ -113,6 +113,8 @@ type References = (sample: number) => readonly [number, number];
 class PreferenceCheck {
   readonly #parts: Parts;
   readonly #before: Partial<Record<'better' | 'rated', Promise<Float64Array>>> = {};
+  /** Compiled gradient steps by policy and loss; a program knows nothing of the state and the references that it is fed. */
+  readonly #programs = new Map<string, Promise<Program>>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -143,6 +145,7 @@ class PreferenceCheck {
       if (steps > 0)
         lines.push(...(await this.#trace(name, trace, steps, name.startsWith('lora') ? lora : full)));
     }
+    for (const program of this.#programs.values()) await (await program).release();
     await adapter.close();
     return lines;
   }
@@ -202,8 +205,7 @@ class PreferenceCheck {
     name: string,
     references: References,
   ): Promise<Line[]> {
-    const task = taskOf(LOSSES[loss]);
-    const run = await this.#runner(policy, task, this.#samples(loss, references));
+    const run = await this.#runner(policy, loss, this.#samples(loss, references));
     const { figures, losses } = await run.gradients();
     await run.state.fetch();
     const title = `${policy.name}: ${name}`;
@@ -251,8 +253,7 @@ class PreferenceCheck {
   async #trace(name: string, trace: Trace, steps: number, policy: Policy): Promise<Line[]> {
     const before = await this.#untouched(policy, 'better');
     const references: References = (pair) => [before[2 * pair]!, before[2 * pair + 1]!];
-    const task = taskOf(LOSSES[trace.loss]);
-    const run = await this.#runner(policy, task, this.#samples(trace.loss, references));
+    const run = await this.#runner(policy, trace.loss, this.#samples(trace.loss, references));
     const worst = { losses: 0, margins: 0, norms: 0, rates: 0, accuracies: 0 };
     const note = (what: keyof typeof worst, own: number, wanted: number, relative = 1) => {
       worst[what] = Math.max(worst[what], Math.abs(own - wanted) / Math.max(1, relative * Math.abs(wanted)));
@@ -372,8 +373,9 @@ class PreferenceCheck {
     return sums;
   }
 
-  async #runner(policy: Policy, task: Task, samples: readonly StoredRow[]) {
+  async #runner(policy: Policy, loss: Name, samples: readonly StoredRow[]) {
     const { opened, executor, weights } = this.#parts;
+    const task = taskOf(LOSSES[loss]);
     const batching = this.#batching(samples);
     const batch: Batch = await batching.batch(0, 0);
     const { graph, trainables } = gradientStep(
@@ -387,7 +389,11 @@ class PreferenceCheck {
     const state = TrainState.create(executor, trainables);
     for (const { name } of trainables) state.slice('param', name).set(await policy.initial(name));
     await state.commit();
-    const program = await executor.compile(graph, { weights: weights.source, kept: state.kept });
+    const key = `${policy.name} ${loss}`;
+    const compiled =
+      this.#programs.get(key) ?? executor.compile(graph, { weights: weights.source, kept: state.kept });
+    this.#programs.set(key, compiled);
+    const program = await compiled;
     const order = batching.plan(0).samples.toArray();
     return {
       state,
@@ -402,10 +408,7 @@ class PreferenceCheck {
         for (const [i, sample] of order.entries()) losses[sample] = tally.samples.losses[i]!;
         return { figures: tally.figures, losses };
       },
-      release: async () => {
-        await program.release();
-        await state.release();
-      },
+      release: () => state.release(),
     };
   }
 }
