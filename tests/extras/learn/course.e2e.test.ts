@@ -10,7 +10,7 @@ import { beginVisit, type Visit } from '../../helpers/visit.ts';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TRAINED_MS = 400_000;
 /** Of some 200: enough to tell it from the base model, and kept as it is by a stop. */
-const SOME_STEPS = 30;
+const SOME_STEPS = 20;
 
 let visit: Visit;
 let page: Page;
