@@ -12,7 +12,7 @@ import { stopAtFirstFailure } from '../../helpers/in-order.ts';
 import type { Person } from '../../helpers/person.ts';
 import { beginVisit, type Visit } from '../../helpers/visit.ts';
 
-const ROWS = 120;
+const ROWS = 60;
 const TRIES = 3;
 
 let visit: Visit;
