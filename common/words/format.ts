@@ -149,6 +149,9 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return counted(Math.round(value), number(value), one, many);
 }
 
+/** Minutes from which seconds say nothing. */
+const EXACT = 10;
+
 /** Units of a length of time: to which length they serve, their seconds and names, and the smaller unit beside them. */
 const SPANS: readonly (readonly [
   below: number,
@@ -157,7 +160,8 @@ const SPANS: readonly (readonly [
   small: number,
   smallName: string,
 ])[] = [
-  [HOUR, MINUTE, 'min', 1, 's'],
+  [EXACT * MINUTE, MINUTE, 'min', 1, 's'],
+  [HOUR, MINUTE, 'min', MINUTE, 's'],
   [2 * DAY, HOUR, 'h', MINUTE, 'min'],
   [Number.POSITIVE_INFINITY, DAY, 'days', HOUR, 'h'],
 ];
@@ -168,7 +172,7 @@ export function rowsOfAll(rows: number, share: number): string {
   return share === 1 ? plural(rows, 'row') : `${plural(rows, 'row')} (${smallPercent(share)})`;
 }
 
-/** A length of time as exactly as it is useful: 8 s, 3 min 20 s, 2 h 5 min, 3 days. */
+/** A length of time as exactly as it is useful: 8 s, 3 min 20 s, 52 min, 2 h 5 min, 3 days. */
 export function duration(seconds: Maybe): string {
   if (!known(seconds)) return DASH;
   if (seconds <= 0) return span(0, 's');

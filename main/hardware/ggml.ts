@@ -26,7 +26,7 @@ async function ask(world: World): Promise<LibraryFacts> {
   if (world.env.FETTLE_GGML_HOME)
     return { usable: true, reason: say`ggml’s library for graphics cards is here.`, fix: null };
   const state = await world.platformPack('ggml');
-  const fix = say`Get it on the page “Your computer”.`;
+  const fix = say`Get the Vulkan pack.`;
   if (state === 'ready')
     return { usable: true, reason: say`ggml’s library for graphics cards is here.`, fix: null, pack: 'ggml' };
   if (state === 'absent')
@@ -35,7 +35,7 @@ async function ask(world: World): Promise<LibraryFacts> {
     return { usable: false, reason: say`The Vulkan pack is outdated or damaged.`, fix, pack: 'ggml' };
   return world.platform === 'darwin' && world.arch === 'arm64'
     ? { usable: true, reason: say`ggml’s library for graphics cards is here.`, fix: null }
-    : { usable: false, reason: say`There is no Vulkan pack for this system.`, fix };
+    : { usable: false, reason: say`There is no Vulkan pack for this system.`, fix: null };
 }
 
 function seen(facts: LibraryFacts, { ggml = [] }: WebGpuAnswer): LibraryFacts {

@@ -4,7 +4,7 @@ import type { FakeLibrary } from '../../extras/fake-library.ts';
 const NOT_HERE = {
   usable: false,
   reason: 'ggml’s library for graphics cards is not here.',
-  fix: 'Get it on the page “Your computer”.',
+  fix: 'Get the Vulkan pack.',
 };
 
 export const fakeGgml: FakeLibrary = {

@@ -32,16 +32,16 @@ describe('fettle hardware', () => {
       'Disk 200 GB free on an SSD (/home/mo/.local/share/fettle)',
       'Power runs on its battery, 64% full',
       'WebGPU WebGPU was not asked here.',
-      'ggml ggml’s library for graphics cards is not here. -> Get it on the page “Your computer”. Get it: fettle devices get vulkan',
+      'ggml ggml’s library for graphics cards is not here. -> Get the Vulkan pack. Get it: fettle devices get vulkan',
       '',
       'Graphics Intel Iris Xe Graphics: part of the processor or the board, uses the processor’s memory, driver i915 (Intel open-source Mesa driver Mesa 24.1.3), drives the screen',
       ' WebGPU yes: WebGPU uses Vulkan 1.3, Intel open-source Mesa driver Mesa 24.1.3. It shares the processor’s memory. Fettle uses it when it was measured to be faster, or when you choose it.',
       ' Choose it with --device webgpu.',
-      ' ggml no: ggml’s library for graphics cards is not here. -> Get it on the page “Your computer”.',
+      ' ggml no: ggml’s library for graphics cards is not here. -> Get the Vulkan pack.',
       '',
       'Graphics NVIDIA GeForce RTX 3060 Laptop GPU: a card of its own, 6.4 GB of memory (sold as 6 GB), 6 GB free, driver 560.35.03, 47 °C, drives no screen',
       ' WebGPU yes: WebGPU uses Vulkan 1.3, NVIDIA 560.35.03. Fettle uses it when it was measured to be faster, or when you choose it. Choose it with --device webgpu.',
-      ' ggml no: ggml’s library for graphics cards is not here. -> Get it on the page “Your computer”.',
+      ' ggml no: ggml’s library for graphics cards is not here. -> Get the Vulkan pack.',
     ]);
   });
 

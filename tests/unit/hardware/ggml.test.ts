@@ -30,7 +30,7 @@ describe('ggml', () => {
     expect((await found('no-card', 'absent')).library).toEqual({
       ...{ usable: false, pack: 'ggml' },
       reason: 'ggml’s library for graphics cards is not here.',
-      fix: 'Get it on the page “Your computer”.',
+      fix: 'Get the Vulkan pack.',
     });
     expect((await found('no-card', 'damaged')).library.reason).toContain('outdated or damaged');
     expect((await found('no-card', null)).library).not.toHaveProperty('pack');

@@ -15,12 +15,12 @@ const INSTRUCTIONS: Readonly<
   Record<Task['kind'], (task: Task, answers: readonly string[]) => readonly string[]>
 > = {
   label: ({ labels }) => [
-    `Answer with exactly one of these labels and with nothing else: ${labels.join(', ')}.`,
-    `Sort the message into one of these categories: ${labels.join(', ')}. Read it, decide what it is about, and reply with the name of the category.`,
+    `Answer with exactly one of these labels and with nothing else: ${ended(labels.join(', '))}`,
+    `Sort the message into one of these categories: ${ended(labels.join(', '))} Read it, decide what it is about, and reply with the name of the category.`,
     `Categories: ${labels.join(', ')}`,
   ],
   json: ({ fields }) => [
-    `Answer with one JSON object on one line and with nothing else. Its keys: ${fields.map(fieldWords).join('; ')}.`,
+    `Answer with one JSON object on one line and with nothing else. Its keys: ${ended(fields.map(fieldWords).join('; '))}`,
     `Read the text and fill in the fields, each with what the text says. Reply in this form: {${fields.map((field) => `${JSON.stringify(field.name)}: <${valueWords(field)}>`).join(', ')}}`,
     `Extract as JSON: ${fields.map(({ name }) => name).join(', ')}`,
   ],
@@ -48,6 +48,9 @@ const INSTRUCTIONS: Readonly<
   },
   text: () => [],
 };
+
+/** A full stop where the text has none: a category may end in one. */
+const ended = (text: string) => (/[.!?。！？]$/.test(text) ? text : `${text}.`);
 
 type Field = Task['fields'][number];
 

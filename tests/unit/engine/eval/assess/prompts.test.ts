@@ -107,6 +107,7 @@ describe('instructionsFor', () => {
     expect(say(times(12, (i) => ['yes', 'no', 'no'][i % 3]!))).toBe(
       'Answer with exactly one of these labels and with nothing else: no, yes.',
     );
+    expect(say(times(12, (i) => ['Yes.', 'No.', 'No.'][i % 3]!))).toMatch(/: No\., Yes\.$/);
     const json = say(times(40, (i) => JSON.stringify({ topic: ['a', 'b'][i % 2], urgent: i % 2 > 0, n: i })));
     expect(json).toBe(
       'Answer with one JSON object on one line and with nothing else. Its keys: "topic" (one of "a", "b"); "urgent" (true or false); "n" (a number).',
