@@ -4,6 +4,9 @@
 export const ANSWER_KINDS = ['categories', 'json', 'free'] as const;
 export type AnswerKind = (typeof ANSWER_KINDS)[number];
 
+/** Texts that a teacher writes like one example, at most. */
+export const MOST_VARIATIONS = 10;
+
 export interface ExampleRow {
   readonly text: string;
   readonly answer: string;

@@ -5,8 +5,8 @@ import type { AskingNews, TaughtCounts } from '../../../common/extras/teacher/ca
 import {
   ANSWER_KINDS,
   type AnswerKind,
-  type ExampleRow,
   type Lesson,
+  MOST_VARIATIONS,
   type Studied,
 } from '../../../common/extras/teacher/kinds.ts';
 import { plainSpaces } from '../../../common/words/format.ts';
@@ -22,7 +22,6 @@ import type { Journal } from './journal.ts';
 import { withLocalTeacher } from './local.ts';
 import { type TeacherAddress, teacherModel, teacherUrl } from './teacher.ts';
 import { openJournal, rowsToTeach, studied } from './teachings.ts';
-import { openVariations } from './varying.ts';
 import { taughtCounts, writeTaught } from './written.ts';
 
 const KEY = 'FETTLE_TEACHER_KEY';
@@ -103,12 +102,12 @@ const FLAGS: readonly Flag[] = [
     value: ANSWER_KINDS.join('|'),
     fallback: 'what the examples look like',
   },
-  whole('vary', 'texts like each example that the teacher writes and then answers, from 1 to 10', 'none', [
-    'variations',
-    'augment',
-    'paraphrase',
-    'synthetic',
-  ]),
+  whole(
+    'vary',
+    `texts like each example that the teacher writes and then answers, from 1 to ${MOST_VARIATIONS}`,
+    'none',
+    ['variations', 'augment', 'paraphrase', 'synthetic'],
+  ),
   whole('samples', 'answers to each text, from 2 to 10', USUAL.samples, ['n', 'votes']),
   whole('at-once', 'texts that are asked at once', USUAL.atOnce, ['concurrency', 'parallel', 'workers']),
   whole(
@@ -179,6 +178,9 @@ interface TeachResult extends TaughtCounts {
   readonly usable: number;
   readonly samples: number;
   readonly tokens: number;
+  /** Texts that the teacher wrote, and examples of which it wrote none. */
+  readonly written: number;
+  readonly unvaried: number;
   readonly student: Studied['student'];
 }
 
@@ -191,12 +193,8 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     const note = (text: string) => display?.note(text);
     return await askHere(async (engine) => {
       emit({ event: 'phase', phase: 'read' });
-      let varied: ReadonlyMap<string, string> = new Map();
-      const vary = async (examples: readonly ExampleRow[]) => {
-        if (options.vary > 0) varied = await variationsOf(examples, options, { emit, stop }, note);
-        return varied.keys();
-      };
-      const rows = await rowsToTeach(options, options.maps, engine, stop, vary);
+      const isVaried = options.vary !== undefined;
+      const rows = await rowsToTeach(options, options.maps, engine, { signal: stop, isVaried });
       if (rows.repeated > 0) note(`${plural(rows.repeated, 'text')} left out: there already.`);
       const { journal, lesson } = await openJournal(file, rows, options, engine);
       note(lessonText(lesson, journal));
@@ -207,7 +205,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
         const tell = progressOf(emit, note, options);
         return askAll(journal, teacher, lesson, options, { signal: stop, tell });
       };
-      if (journal.said.size < journal.head.texts.length)
+      if (journal.said.size < journal.texts.length || journal.unvaried.length > 0)
         await withTeacher(options, lesson, { emit, stop }, ask).catch((error: unknown) => {
           problem = error;
         });
@@ -219,7 +217,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
         found = await decide({ journal, studied: found, study }, streams, stop);
       }
       display?.close();
-      await writeTaught(out, journal, found, varied);
+      await writeTaught(out, journal, found);
       const result = resultOf(options, journal, found);
       if (problem && !stop.aborted) {
         streams.err.write(keptText(result));
@@ -268,40 +266,16 @@ function optionsOf({ values, positionals }: Arguments) {
     source: isAddress ? null : path.resolve(teacher),
     wanted: text('teacher-model'),
     rubric: text('rubric'),
-    vary: figure('vary', 0, [0, 10]),
+    vary: figure('vary', 0, [0, MOST_VARIATIONS]) || undefined,
     samples: figure('samples', USUAL.samples, [2, 10]),
     atOnce: figure('at-once', USUAL.atOnce, [1, 64]),
     patienceMs: 1000 * figure('timeout', USUAL.timeout[isAddress ? 'address' : 'file'], [1, 3600], false),
     maxTokens: figure('max-tokens', USUAL.maxTokens, [1, 32_768]),
     temperature: figure('temperature', USUAL.temperature, [0, 2], false),
-    price: price === undefined ? null : figure('price', 0, [0, 1e6], false),
+    price: price === undefined ? undefined : figure('price', 0, [0, 1e6], false),
     encoder: text('encoder') === '-' ? null : text('encoder') && path.resolve(text('encoder')!),
     decides: (values.get('decide') as boolean | undefined) ?? process.stdin.isTTY === true,
   };
-}
-
-/** Variations of the examples: those that are kept beside the rows, and those that the teacher writes now. */
-async function variationsOf(
-  examples: readonly ExampleRow[],
-  options: Options,
-  io: WorkIo,
-  note: (text: string) => void,
-): Promise<ReadonlyMap<string, string>> {
-  const { out, vary, rubric, temperature, maxTokens, patienceMs } = options;
-  const variations = await openVariations(`${out}.variations`, examples, vary);
-  const tell = (done: number, total: number) =>
-    io.emit?.({
-      ...{ event: 'phase', phase: 'read', fraction: done / total },
-      detail: `variations of example ${number(done + 1)} of ${number(total)}`,
-    });
-  // answers are kept for the texts that there were when asking for them began
-  if (variations.left.length > 0 && !existsSync(options.file))
-    await withTeacher(options, { kind: 'free', answers: [] }, io, (teacher) =>
-      variations.ask(teacher, { rubric, temperature, maxTokens, patienceMs, signal: io.stop, tell }),
-    );
-  const texts = variations.texts();
-  note(`${plural(texts.size, 'variation')} of ${plural(examples.length, 'example')}.`);
-  return texts;
 }
 
 /** Gives `ask` the teacher at its address, or one that is served here meanwhile. */
@@ -320,43 +294,49 @@ async function withTeacher(
   await ask({ ...at, model: await teacherModel(at, wanted, io.stop) });
 }
 
-/** Shows how far it is; says once, after a few answers, how long all take. */
+const THING = { vary: 'example', answer: 'text' } as const;
+
+/** Shows how far it is; says once a step, after a few answers, how long all take. */
 function progressOf(
   emit: NonNullable<WorkIo['emit']>,
   note: (text: string) => void,
   { price }: Pick<Options, 'price'>,
 ): (news: AskingNews) => void {
-  let isTold = false;
-  return ({ done, total, secondsLeft, tokensLeft, failed, problem }) => {
-    if (!isTold && secondsLeft !== null && tokensLeft !== null) {
-      isTold = true;
-      const cost = price === null ? '' : `, ${((tokensLeft / 1e6) * price).toFixed(2)} at your price`;
+  const isTold = { vary: false, answer: false };
+  return ({ step, done, total, secondsLeft, tokensLeft, failed, problem }) => {
+    if (!isTold[step] && secondsLeft !== null && tokensLeft !== null) {
+      isTold[step] = true;
+      const cost = price === undefined ? '' : `, ${((tokensLeft / 1e6) * price).toFixed(2)} at your price`;
       note(
-        `After ${plural(Math.min(MEASURED, done), 'text')}: ${about(secondsLeft)} for the other ${number(total - done)}, ${number(Math.round(tokensLeft))} tokens${cost}. Ctrl-C stops, and keeps what is there.`,
+        `After ${plural(Math.min(MEASURED, done), THING[step])}: ${about(secondsLeft)} for the other ${number(total - done)}, ${number(Math.round(tokensLeft))} tokens${cost}. Ctrl-C stops, and keeps what is there.`,
       );
     }
     const trouble = failed > 0 ? `, ${failed} without an answer (${problem})` : '';
     emit({
       ...{ event: 'phase', phase: 'read', fraction: done / total },
-      detail: `text ${number(done)} of ${number(total)}${trouble}`,
+      detail: `${THING[step]} ${number(done)} of ${number(total)}${trouble}`,
       ...(secondsLeft !== null && { secondsLeft }),
     });
   };
 }
 
-function lessonText({ kind, answers }: Lesson, { head, said }: Journal): string {
+function lessonText({ kind, answers }: Lesson, { head, texts, unvaried, said }: Journal): string {
   const what = { categories: `${answers.length} categories`, json: 'JSON', free: 'free text' }[kind];
   const before = said.size > 0 ? `, ${number(said.size)} answered before` : '';
-  return `${plural(head.texts.length, 'text')} to answer with ${what}, from ${plural(head.examples.length, 'example')}${before}.`;
+  const more = unvaried.length * (head.vary ?? 0);
+  const write = more > 0 ? `, ${number(more)} of them to be written first` : '';
+  return `${plural(texts.length + more, 'text')} to answer with ${what}, from ${plural(head.examples.length, 'example')}${before}${write}.`;
 }
 
 function resultOf({ out }: Options, journal: Journal, found: Studied): TeachResult {
   const said = [...journal.said.values()];
+  const asked = [...journal.varied.values(), ...said];
   return {
     ...taughtCounts(journal, found),
     ...{ out, kind: journal.head.kind, model: said.at(-1)?.model ?? '', student: found.student },
     ...{ usable: found.usable, samples: found.samples },
-    tokens: said.reduce((sum, { tokens }) => sum + tokens, 0),
+    ...{ written: journal.written.size, unvaried: journal.unvaried.length },
+    tokens: asked.reduce((sum, { tokens }) => sum + tokens, 0),
   };
 }
 
@@ -366,15 +346,18 @@ function keptText({ out, examples, taken, decided }: TeachResult): string {
 
 function resultText(result: TeachResult): string {
   const { examples, taken, decided, leftOut, open, unanswered, usable, samples, student, out } = result;
+  const { written, unvaried } = result;
   const by = student ? `, compared with ${student.encoder ?? 'word counts'}` : '';
   return plainSpaces(
     [
       `Teacher    ${within(result.model, '           ')}: ${percent(usable / Math.max(1, samples))} of ${number(samples)} answers had the right form, ${number(result.tokens)} tokens`,
       `Rows       ${plural(examples + taken + decided, 'row')}: ${number(examples)} examples, ${number(taken)} taken from the teacher${by}, ${number(decided)} decided by you`,
+      ...(written > 0 ? [`Written    ${plural(written, 'variation')} of your examples`] : []),
+      ...(unvaried > 0 ? [`Not varied ${plural(unvaried, 'example')}: the same command asks again`] : []),
       ...(leftOut > 0 ? [`Left out   ${plural(leftOut, 'row')}`] : []),
       ...(open > 0 ? [`Open       ${plural(open, 'row')} wait for you: the same command continues`] : []),
       ...(unanswered > 0 ? [`Unanswered ${plural(unanswered, 'text')}: the same command asks again`] : []),
-      `Written    ${within(out, '           ')}`,
+      `File       ${within(out, '           ')}`,
       '',
     ].join('\n'),
   );

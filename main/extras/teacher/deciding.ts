@@ -102,7 +102,7 @@ function answerOf(
 const SHOWN_CHARS = 1500;
 
 function rowText(
-  { head, said }: Journal,
+  { head, texts, said, written }: Journal,
   row: number,
   {
     shown,
@@ -121,5 +121,7 @@ function rowText(
     return `  ${i + 1}  ${within(cut(answer), '     ')}${by}`;
   });
   const alike = head.kind === 'free' ? `\nThe answers are ${percent(agreement)} alike.` : '';
-  return `\n${plural(left, 'row')} to decide\n     ${within(cut(head.texts[row]!), '     ')}\n\n${lines.join('\n')}${alike}\n\n${PROMPT}`;
+  const of = written.get(texts[row]!);
+  const like = of ? `\n     written like: ${within(cut(head.examples[of.example]!.text), '     ')}` : '';
+  return `\n${plural(left, 'row')} to decide\n     ${within(cut(texts[row]!), '     ')}${like}\n\n${lines.join('\n')}${alike}\n\n${PROMPT}`;
 }

@@ -16,10 +16,15 @@ const Head = z.object({
   kind: z.enum(ANSWER_KINDS),
   answers: z.array(z.string()),
   examples: z.array(Example).min(1),
-  texts: z.array(z.string()).min(1),
+  /** Raw texts of the person's; what a teacher writes follows in lines of its own. */
+  texts: z.array(z.string()),
   samples: z.int().min(1),
   temperature: z.number(),
   rubric: z.string().optional(),
+  /** Texts like each example that the teacher writes. */
+  vary: z.int().min(1).optional(),
+  /** Of a million tokens. */
+  price: z.number().optional(),
   /** Where it is asked, for who has no command that says so. */
   teacher: z
     .union([
@@ -41,27 +46,46 @@ const SaidLine = z.object({
   tokens: z.number(),
   seconds: z.number(),
 });
+/** What a teacher wrote like an example. */
+const VariedLine = z.object({
+  example: number,
+  varied: z.array(z.string()),
+  model: z.string(),
+  lesson: z.string(),
+  tokens: z.number(),
+  seconds: z.number(),
+});
 const DecidedLine = z.object({ row: number, decided: z.string().nullable() });
 const UndoneLine = z.object({ undone: number });
 /** What a lesson was, by its id. */
 const LessonLine = z.object({ lesson: z.string(), messages: z.array(z.unknown()) });
-const Line = z.union([SaidLine, DecidedLine, UndoneLine, LessonLine]);
+const Line = z.union([SaidLine, VariedLine, DecidedLine, UndoneLine, LessonLine]);
 export type SaidRow = Readonly<z.infer<typeof SaidLine>>;
+export type VariedRow = Readonly<z.infer<typeof VariedLine>>;
 export type DecidedRow = Readonly<z.infer<typeof DecidedLine>>;
 type Line = z.infer<typeof Line>;
 
 export class Journal {
   readonly head: Head;
+  /** Raw texts and variations, each once; a row is a place in them. */
+  readonly texts: string[];
+  /** By example. */
+  readonly varied = new Map<number, VariedRow>();
+  /** By variation. */
+  readonly written = new Map<string, VariedRow>();
   /** By row; a later one replaces an earlier one. */
   readonly said = new Map<number, SaidRow>();
   /** In order; one of a row replaces an earlier one. */
   decided: readonly DecidedRow[] = [];
+  readonly #known: Set<string>;
   readonly #lessons = new Set<string>();
   readonly #file: LineFile<Line>;
 
   private constructor(file: LineFile<Line>, head: Head) {
     this.#file = file;
     this.head = head;
+    this.texts = [...head.texts];
+    this.#known = new Set([...head.texts, ...head.examples.map(({ text }) => text)].map(sameText));
   }
 
   static async create(file: string, about: Omit<Head, 'fettle' | 'version' | 'created'>): Promise<Journal> {
@@ -81,11 +105,23 @@ export class Journal {
     return journal;
   }
 
+  /** Examples of which no variation is there yet. */
+  get unvaried(): number[] {
+    if (this.head.vary === undefined) return [];
+    return [...this.head.examples.keys()].filter((example) => !this.varied.has(example));
+  }
+
+  /** Those of `texts` that are no copy of a text or an example, nor of each other. */
+  fresh(texts: readonly string[]): string[] {
+    const found = new Map(texts.map((text) => [sameText(text), text]));
+    return [...found].flatMap(([same, text]) => (same === '' || this.#known.has(same) ? [] : [text]));
+  }
+
   async lesson(id: string, messages: readonly unknown[]): Promise<void> {
     if (!this.#lessons.has(id)) await this.#add({ lesson: id, messages: [...messages] });
   }
 
-  add(line: SaidRow | DecidedRow): Promise<void> {
+  add(line: SaidRow | VariedRow | DecidedRow): Promise<void> {
     return this.#add(line);
   }
 
@@ -103,17 +139,28 @@ export class Journal {
 
   #take(line: Line): void {
     if ('messages' in line) this.#lessons.add(line.lesson);
-    else if ('said' in line) {
-      if (line.row < this.head.texts.length) this.said.set(line.row, line);
+    else if ('varied' in line) {
+      if (line.example >= this.head.examples.length || this.varied.has(line.example)) return;
+      this.varied.set(line.example, line);
+      for (const text of this.fresh(line.varied)) {
+        this.#known.add(sameText(text));
+        this.texts.push(text);
+        this.written.set(text, line);
+      }
+    } else if ('said' in line) {
+      if (line.row < this.texts.length) this.said.set(line.row, line);
     } else {
       const row = 'undone' in line ? line.undone : line.row;
       const others = this.decided.filter((one) => one.row !== row);
-      this.decided = 'undone' in line || row >= this.head.texts.length ? others : [...others, line];
+      this.decided = 'undone' in line || row >= this.texts.length ? others : [...others, line];
     }
   }
 }
 
-export function unreadable(file: string, cause: unknown): AppError {
+/** The same for texts that differ in case, spaces and marks alone; empty where nothing is said. */
+const sameText = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{M}\p{N}]+/gu, '');
+
+function unreadable(file: string, cause: unknown): AppError {
   return new AppError(
     'bad-data-teaching',
     say`${file} can't be read.`,

@@ -13,7 +13,7 @@ import { keep, UPLOADS } from '../../app/uploads.ts';
 import type { WorkIo } from '../../app/work-here.ts';
 import { channel } from '../../changes.ts';
 import type { InputOf } from '../../engine/session/call-table.ts';
-import { askAll } from './asking.ts';
+import { askAll, forecast } from './asking.ts';
 import { Journal } from './journal.ts';
 import { withLocalTeacher } from './local.ts';
 import { type TeacherAddress, teacherModel, teacherUrl } from './teacher.ts';
@@ -24,7 +24,8 @@ const FOLDER = 'teaching';
 /** Texts that a page is given at once. */
 const MOST_NEXT = 5;
 const TEMPERATURE = 0.7;
-const ASKING = { address: { atOnce: 4, patienceMs: 120_000 }, here: { atOnce: 4, patienceMs: 900_000 } };
+const AT_ONCE = 4;
+const PATIENCE_MS = { address: 120_000, here: 900_000 };
 const MAX_TOKENS = 1024;
 
 interface Open {
@@ -54,16 +55,16 @@ export class KeptTeachings {
   }
 
   async create(asked: CallInput<'teacher', 'create'>): Promise<{ readonly id: string }> {
-    const { raw, examples, teacher, kind, rubric, name, samples } = asked;
+    const { raw = [], examples, teacher, kind, rubric, name, samples, vary, price } = asked;
     const { allowed, engine, store } = this.#parts;
     await allowed.read([...raw, ...examples]);
     if ('url' in teacher) requireAllowed(teacher);
     else filesOf(store, teacher, 'runId' in teacher ? 'after' : 'before');
-    const rows = await rowsToTeach({ raw, examples }, {}, engine);
+    const rows = await rowsToTeach({ raw, examples }, {}, engine, { isVaried: vary !== undefined });
     const { id, file } = await this.#kept.newFile();
     const at =
       'url' in teacher ? { url: teacher.url, ...(teacher.model && { model: teacher.model }) } : teacher;
-    const wish = { name, kind, samples, rubric, temperature: TEMPERATURE, teacher: at };
+    const wish = { name, kind, samples, rubric, vary, price, temperature: TEMPERATURE, teacher: at };
     await openJournal(file, rows, wish, engine);
     return { id };
   }
@@ -72,7 +73,7 @@ export class KeptTeachings {
     const open = await this.#kept.get(id);
     const found = await this.#studied(open);
     const { journal } = open;
-    const { head } = journal;
+    const { head, texts, written } = journal;
     const known = new Map(found.rows.map((one) => [one.row, one]));
     const first = open.first !== null && known.has(open.first) ? open.first : null;
     const decided = new Set(journal.decided.map(({ row }) => row));
@@ -83,17 +84,21 @@ export class KeptTeachings {
     return {
       ...rowOf(id, journal),
       ...{ kind: head.kind, answers: head.answers, samples: head.samples, counts },
+      ...{ vary: head.vary ?? null, price: head.price ?? null },
+      forecast: forecast(journal, AT_ONCE),
       teacher: this.#nameOf(at),
       isAway: at !== undefined && 'url' in at && !teacherUrl(at.url).isHere,
       next: order.slice(0, MOST_NEXT).map((row): OpenRow => {
         const { choices, agreement } = known.get(row)!;
-        return { row, text: head.texts[row]!, choices, agreement };
+        const text = texts[row]!;
+        const of = written.get(text);
+        return { row, text, choices, agreement, like: of ? head.examples[of.example]! : null };
       }),
     };
   }
 
   ask(
-    { id, key }: CallInput<'teacher', 'ask'>,
+    { id, key, isTrial }: CallInput<'teacher', 'ask'>,
     signal?: AbortSignal,
   ): AsyncGenerator<AskingNews | { readonly doing: string }> {
     return channel<AskingNews | { readonly doing: string }>(async (tell) => {
@@ -108,13 +113,18 @@ export class KeptTeachings {
       try {
         const { journal } = open;
         const lesson = await lessonOf(journal, this.#parts.engine);
-        const ask = (teacher: TeacherAddress, how: (typeof ASKING)['here']) =>
-          askAll(journal, teacher, lesson, { ...how, maxTokens: MAX_TOKENS }, { signal, tell });
+        const ask = (teacher: TeacherAddress, patienceMs: number) => {
+          const how = { atOnce: AT_ONCE, patienceMs, maxTokens: MAX_TOKENS, isTrial: isTrial ?? false };
+          return askAll(journal, teacher, lesson, how, { signal, tell });
+        };
         const at = journal.head.teacher;
         if (at === undefined) throw noTeaching();
         if ('url' in at) {
           const address = { url: teacherUrl(at.url).url, ...(key && { key }) };
-          await ask({ ...address, model: await teacherModel(address, at.model, signal) }, ASKING.address);
+          await ask(
+            { ...address, model: await teacherModel(address, at.model, signal) },
+            PATIENCE_MS.address,
+          );
         } else {
           const hear = (event: CallEvent) => {
             if ('event' in event && event.event === 'phase' && event.detail) tell({ doing: event.detail });
@@ -122,7 +132,7 @@ export class KeptTeachings {
           const io = { emit: hear, ...(signal && { stop: signal }) };
           const { model, adapter } = filesOf(this.#parts.store, at, 'runId' in at ? 'after' : 'before');
           const source = adapter === undefined ? { model } : { model, run: adapter };
-          await withLocalTeacher(source, lesson, this.#work, io, (one) => ask(one, ASKING.here));
+          await withLocalTeacher(source, lesson, this.#work, io, (one) => ask(one, PATIENCE_MS.here));
         }
       } finally {
         open.isAsking = false;
@@ -196,9 +206,16 @@ async function openOf(file: string): Promise<Open> {
   return { journal, studied: null, said: -1, decided: 0, first: null, isAsking: false };
 }
 
-function rowOf(id: string, { head, said, decided }: Journal): TeachingRow {
-  const { name, created, texts } = head;
-  return { id, name, created, texts: texts.length, answered: said.size, decided: decided.length };
+function rowOf(id: string, { head, texts, unvaried, said, decided }: Journal): TeachingRow {
+  const { name, created, vary = 0 } = head;
+  return {
+    id,
+    name,
+    created,
+    texts: texts.length + unvaried.length * vary,
+    answered: said.size,
+    decided: decided.length,
+  };
 }
 
 function requireAllowed({ url, mayLeave }: { readonly url: string; readonly mayLeave: boolean }): void {

@@ -33,6 +33,7 @@ export interface Said {
   /** As they were said; an empty one was cut off or unreadable. */
   readonly answers: readonly string[];
   readonly tokens: number;
+  readonly seconds: number;
 }
 
 /** A text that the teacher did not answer, though others may be: it hung, broke off, or sent something else. */
@@ -90,6 +91,7 @@ export async function askTeacher(
   { samples, temperature, maxTokens, signal, patienceMs }: AnswerOptions,
 ): Promise<Said> {
   const answers: string[] = [];
+  const asked = performance.now();
   let tokens = 0;
   while (answers.length < samples) {
     const body = {
@@ -106,7 +108,7 @@ export async function askTeacher(
     answers.push(...choices.slice(0, samples - answers.length).map(answerIn));
     tokens += tokensIn(found);
   }
-  return { answers, tokens };
+  return { answers, tokens, seconds: Number(((performance.now() - asked) / 1000).toFixed(2)) };
 }
 
 /** The text of a choice; empty where it was cut off or is none. */

@@ -61,13 +61,12 @@ export interface TeachingRows {
   readonly repeated: number;
 }
 
-/** Reads the person's files; `vary` gives more texts, made of the examples. Throws an AppError where nothing is left to do. */
+/** Reads the person's files. Throws an AppError where nothing is left to do. */
 export async function rowsToTeach(
   { raw, examples }: { readonly raw: readonly string[]; readonly examples: readonly string[] },
   maps: { readonly raw?: string | undefined; readonly examples?: string | undefined },
   engine: Engine,
-  signal?: AbortSignal,
-  vary: (examples: readonly ExampleRow[]) => Promise<Iterable<string>> = async () => [],
+  { signal, isVaried }: { readonly signal?: AbortSignal; readonly isVaried: boolean },
 ): Promise<TeachingRows> {
   const answered = await readRows(examples, { map: maps.examples }, MOST_EXAMPLES, engine, signal);
   const own = answered.filter(({ answer }) => answer !== '');
@@ -79,9 +78,9 @@ export async function rowsToTeach(
     );
   const known = new Set(own.map(({ text }) => text));
   const read = raw.length === 0 ? [] : await readRows(raw, { map: maps.raw }, MOST_TEXTS, engine, signal);
-  const all = [...read.map(({ text }) => text), ...(await vary(own))];
+  const all = read.map(({ text }) => text);
   const texts = [...new Set(all)].filter((text) => !known.has(text));
-  if (texts.length === 0)
+  if (texts.length === 0 && !isVaried)
     throw new AppError(
       'no-rows-raw',
       say`No text is left that has no answer yet.`,
@@ -96,6 +95,10 @@ export interface TeachingWish {
   readonly samples: number;
   readonly temperature: number;
   readonly rubric?: string | undefined;
+  /** Texts like each example that the teacher writes. */
+  readonly vary?: number | undefined;
+  /** Of a million tokens. */
+  readonly price?: number | undefined;
   readonly teacher?: Head['teacher'];
 }
 
@@ -103,21 +106,26 @@ export interface TeachingWish {
 export async function openJournal(
   file: string,
   { examples, texts }: TeachingRows,
-  { kind, rubric, name, samples, temperature, teacher }: TeachingWish,
+  { kind, rubric, name, samples, temperature, vary, price, teacher }: TeachingWish,
   engine: Engine,
 ): Promise<{ readonly journal: Journal; readonly lesson: Lesson }> {
   const asked = { examples, ...(kind && { kind }), ...(rubric !== undefined && { rubric }) };
   const lesson = await engine.teacherLesson(asked);
   const about = { kind: lesson.kind, answers: [...lesson.answers], examples: [...examples] };
   if (!existsSync(file)) {
-    const wish = { name, samples, temperature, ...(teacher && { teacher }) };
+    const asking = {
+      ...(teacher && { teacher }),
+      ...(vary && { vary }),
+      ...(price !== undefined && { price }),
+    };
+    const wish = { name, samples, temperature, ...asking };
     const head = { ...wish, ...about, texts: [...texts], ...(rubric !== undefined && { rubric }) };
     return { journal: await Journal.create(file, head), lesson };
   }
   const journal = await Journal.open(file);
-  const same = (of: Pick<Head, 'kind' | 'examples' | 'texts' | 'samples'>) =>
-    JSON.stringify([of.kind, of.examples, of.texts, of.samples]);
-  if (same(journal.head) !== same({ ...about, texts: [...texts], samples })) throw otherRows(file);
+  const same = (of: Pick<Head, 'kind' | 'examples' | 'texts' | 'samples' | 'vary'>) =>
+    JSON.stringify([of.kind, of.examples, of.texts, of.samples, of.vary]);
+  if (same(journal.head) !== same({ ...about, texts: [...texts], samples, vary })) throw otherRows(file);
   return { journal, lesson };
 }
 
@@ -128,12 +136,12 @@ export function lessonOf({ head }: Journal, engine: Engine): Promise<Lesson> {
 }
 
 export async function studied(
-  { head, said, decided }: Journal,
+  { head, texts, said, decided }: Journal,
   encoder: string | null | undefined,
   engine: Engine,
   signal?: AbortSignal,
 ): Promise<Studied> {
-  const { kind, answers, examples, texts } = head;
+  const { kind, answers, examples } = head;
   const rows = [...said.values()]
     .sort((a, b) => a.row - b.row)
     .map((one) => ({ row: one.row, text: texts[one.row]!, said: one.said }));

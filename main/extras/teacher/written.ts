@@ -5,9 +5,12 @@ import type { Studied } from '../../../common/extras/teacher/kinds.ts';
 import { CONFIRMED, ORIGIN, PERSON, TEACHER, VARIES } from '../../../common/settings/rows.ts';
 import { csvCell, quotedCell } from '../../../common/values.ts';
 import { writeFileAtomic } from '../../atomic.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, VariedRow } from './journal.ts';
 
 export type TaughtRow = Readonly<Record<(typeof COLUMNS)[number], string>>;
+
+/** Of a text that a teacher wrote: the example that it is like, who wrote it, and what it was told. */
+const VARIATION = [VARIES, 'fettle_varies_model', 'fettle_varies_lesson'] as const;
 
 const COLUMNS = [
   'prompt',
@@ -17,19 +20,12 @@ const COLUMNS = [
   'fettle_lesson',
   'fettle_agreement',
   CONFIRMED,
-  VARIES,
+  ...VARIATION,
 ] as const;
 
-/** Texts that were written as variations, each with its example. */
-type Varied = ReadonlyMap<string, string>;
-
-export function taughtRows(
-  { head, said, decided }: Journal,
-  { rows }: Studied,
-  varied: Varied = new Map(),
-): TaughtRow[] {
+export function taughtRows({ head, texts, written, said, decided }: Journal, { rows }: Studied): TaughtRow[] {
   const persons = new Map(decided.map((one) => [one.row, one.decided]));
-  const none = { fettle_model: '', fettle_lesson: '', fettle_agreement: '', [VARIES]: '' };
+  const none = { fettle_model: '', fettle_lesson: '', fettle_agreement: '', ...variationOf() };
   const own = head.examples.map(({ text, answer }) => ({
     ...{ prompt: text, completion: answer, ...none, [ORIGIN]: PERSON, [CONFIRMED]: PERSON },
   }));
@@ -38,19 +34,27 @@ export function taughtRows(
     const completion = person === undefined ? taken : person;
     if (completion === null) return [];
     const { model, lesson } = said.get(row)!;
+    const text = texts[row]!;
+    const like = written.get(text);
     return [
       {
-        ...{ prompt: head.texts[row]!, completion, [ORIGIN]: TEACHER, fettle_model: model },
+        ...{ prompt: text, completion, [ORIGIN]: TEACHER, fettle_model: model },
         ...{ fettle_lesson: lesson, fettle_agreement: agreement.toFixed(2) },
         [CONFIRMED]: person === undefined ? '' : PERSON,
-        [VARIES]: varied.get(head.texts[row]!) ?? '',
+        ...variationOf(head, like),
       },
     ];
   });
   return [...own, ...taught] as TaughtRow[];
 }
 
-export function taughtCounts({ head, decided }: Journal, { rows, order }: Studied): TaughtCounts {
+function variationOf(head?: Journal['head'], of?: VariedRow): Record<(typeof VARIATION)[number], string> {
+  const [like = '', model = '', lesson = ''] =
+    head && of ? [head.examples[of.example]!.text, of.model, of.lesson] : [];
+  return { [VARIES]: like, fettle_varies_model: model, fettle_varies_lesson: lesson };
+}
+
+export function taughtCounts({ head, texts, decided }: Journal, { rows, order }: Studied): TaughtCounts {
   const persons = new Set(decided.map(({ row }) => row));
   const leftOut = decided.filter((one) => one.decided === null).length;
   return {
@@ -59,7 +63,7 @@ export function taughtCounts({ head, decided }: Journal, { rows, order }: Studie
     decided: decided.length - leftOut,
     leftOut,
     open: order.length,
-    unanswered: head.texts.length - rows.length,
+    unanswered: texts.length - rows.length,
   };
 }
 
@@ -69,7 +73,8 @@ export function taughtText(file: string, rows: readonly TaughtRow[]): string {
   // the person's own text is learned from as it is; what another model wrote is harmless in a spreadsheet
   const cell = (row: TaughtRow, name: (typeof COLUMNS)[number]) =>
     name === 'prompt' ? quotedCell(row[name]) : csvCell(row[name]);
-  const columns = COLUMNS.filter((name) => name !== VARIES || rows.some((row) => row[VARIES] !== ''));
+  const isVaried = rows.some((row) => row[VARIES] !== '');
+  const columns = COLUMNS.filter((name) => isVaried || !VARIATION.some((one) => one === name));
   const lines = rows.map((row) => columns.map((name) => cell(row, name)).join(','));
   return `${[columns.join(','), ...lines].join('\r\n')}\r\n`;
 }
@@ -77,11 +82,6 @@ export function taughtText(file: string, rows: readonly TaughtRow[]): string {
 const filled = (row: TaughtRow) =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== ''));
 
-export async function writeTaught(
-  file: string,
-  journal: Journal,
-  studied: Studied,
-  varied?: Varied,
-): Promise<void> {
-  await writeFileAtomic(file, taughtText(file, taughtRows(journal, studied, varied)));
+export async function writeTaught(file: string, journal: Journal, studied: Studied): Promise<void> {
+  await writeFileAtomic(file, taughtText(file, taughtRows(journal, studied)));
 }

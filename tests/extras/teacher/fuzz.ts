@@ -2,14 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { KeptTeachings } from '../../../main/extras/teacher/kept.ts';
-import { openVariations } from '../../../main/extras/teacher/varying.ts';
 import { type ExtraFuzz, everyEnd, type Reader, seedOf } from '../../campaign/fuzz/reader.ts';
 import { testParts } from '../../helpers/test-parts.ts';
 
 const calls = {
   '/teacher/list': undefined,
   '/teacher/create': {
-    ...{ name: 'Mails', raw: ['/data/raw.csv'], examples: ['/data/rows.csv'], samples: 3 },
+    ...{ name: 'Mails', raw: ['/data/raw.csv'], examples: ['/data/rows.csv'], samples: 3, vary: 2 },
     teacher: { url: 'http://127.0.0.1:9', mayLeave: false },
   },
   '/teacher/decide': { id: '0a', row: 0, answer: 'a' },
@@ -30,12 +29,13 @@ const journals: Reader = {
         ...{ fettle: 'teaching', version: 1, name: 'Mails', created: '2026-01-02T03:04:05.000Z', ...about },
         ...{
           examples: [{ text: 'x', answer: 'a' }],
-          texts: ['y', 'z'],
+          ...{ texts: ['y', 'z'], vary: 2 },
           teacher: { url: 'http://127.0.0.1:9' },
         },
       },
       { lesson: 'l', messages: [{ role: 'system', content: 'Sort.' }] },
       { row: 0, said: ['a', 'b'], model: 'm', lesson: 'l', tokens: 9, seconds: 1 },
+      { example: 0, varied: ['v', 'w'], model: 'm', lesson: 'l', tokens: 9, seconds: 1 },
       { row: 0, decided: 'a' },
       { undone: 0 },
     ];
@@ -60,25 +60,4 @@ const journals: Reader = {
   },
 };
 
-/** What a teacher wrote like the person's examples, a line each. */
-const variations: Reader = {
-  name: 'variations',
-  async open(folder) {
-    const examples = [{ text: 'x', answer: 'a' }];
-    const lines = [
-      { fettle: 'variations', version: 1, each: 2, examples },
-      { example: 0, texts: ['y', 'z'], model: 'm', tokens: 9 },
-    ];
-    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-    const file = path.join(folder, 'rows.csv.variations');
-    return {
-      seeds: [seedOf('rows.jsonl', 'jsonl', Buffer.from(text))],
-      async read(bytes) {
-        writeFileSync(file, bytes);
-        (await openVariations(file, examples, 2)).texts();
-      },
-    };
-  },
-};
-
-export const teacherFuzz: ExtraFuzz = { calls, readers: [journals, variations] };
+export const teacherFuzz: ExtraFuzz = { calls, readers: [journals] };

@@ -1,12 +1,14 @@
-/** The teachings of the app, called as a page calls them. */
+/** The teachings of the app, called as a page calls them: raw texts, and variations of the examples. */
 import { readdir, readFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { call } from '@orpc/server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AskingNews } from '../../../common/extras/teacher/calls.ts';
+import type { AskingNews, Teaching } from '../../../common/extras/teacher/calls.ts';
 import { type ApiRouter, apiRouter } from '../../../main/api/api.ts';
 import { lessonOf } from '../../../main/engine/extras/teacher/lesson.ts';
 import { study } from '../../../main/engine/extras/teacher/study.ts';
+import { isUnconfirmed } from '../../../main/rows/about.ts';
 import { type TestParts, testParts } from '../../helpers/test-parts.ts';
 import { openStandIn, type StandIn } from './stand-in.ts';
 
@@ -62,9 +64,9 @@ async function create(): Promise<string> {
   return (await call(router.teacher.create, asked)).id;
 }
 
-async function ask(id: string, signal?: AbortSignal): Promise<AskingNews[]> {
+async function ask(id: string, signal?: AbortSignal, isTrial = false): Promise<AskingNews[]> {
   const news: AskingNews[] = [];
-  for await (const one of await call(router.teacher.ask, { id }, { ...(signal && { signal }) }))
+  for await (const one of await call(router.teacher.ask, { id, isTrial }, { ...(signal && { signal }) }))
     if ('done' in one) news.push(one);
   return news;
 }
@@ -152,5 +154,117 @@ describe('a teaching', () => {
     };
     await expect(call(router.teacher.create, asked)).rejects.toThrow();
     await expect(call(router.teacher.get, { id: '../../etc/passwd' })).rejects.toThrow('not here any more');
+  });
+});
+
+/** What a teacher writes of an example, and answers; a request of several samples asks for several. */
+type Writes = (example: string, sample: number) => string | ((response: ServerResponse) => void);
+
+describe('variations of the examples', () => {
+  const EACH = 2;
+  let writer: StandIn;
+  afterEach(() => writer.close());
+
+  async function begin(writes: Writes): Promise<string> {
+    const own = new Map(examples.map((one) => [one.text, one.answer]));
+    writer = await openStandIn((said, sample) => {
+      if (own.has(said)) return writes(said, sample);
+      if (said.includes('gone') && sample === 1) return 'lost or refund';
+      return said.includes('refund') ? 'refund' : 'lost';
+    });
+    await opened.parts.allowed.open('data', ['/examples.csv']);
+    const about = { name: 'sorted', examples: ['/examples.csv'], vary: EACH, price: 10 };
+    return (await call(router.teacher.create, { ...about, teacher: { url: writer.url, mayLeave: false } }))
+      .id;
+  }
+  const get = (id: string): Promise<Teaching> => call(router.teacher.get, { id });
+  const another: Writes = (example, sample) => `${example}, for the ${sample + 1}. time`;
+
+  it('are counted before, tried with one example, written, answered and kept with where they are from', async () => {
+    const id = await begin(another);
+    const texts = EACH * examples.length;
+    expect(await get(id)).toMatchObject({
+      ...{ texts, answered: 0, vary: EACH, price: 10 },
+      forecast: { write: texts, answer: texts, seconds: null, tokens: null },
+    });
+    expect(writer.asked).toBe(0);
+    const tried = await ask(id, undefined, true);
+    expect(tried.find(({ written }) => written)?.written).toEqual({
+      like: examples[0]!.text,
+      texts: [another(examples[0]!.text, 0), another(examples[0]!.text, 1)],
+    });
+    const { answered, forecast } = await get(id);
+    // 100 tokens a sample: two of each example that is left, three of each text
+    expect([answered, forecast.write, forecast.tokens]).toEqual([EACH, texts - EACH, 11 * 200 + 22 * 300]);
+    const news = await ask(id);
+    expect(news.findLast(({ step }) => step === 'vary')).toMatchObject({
+      done: examples.length,
+      total: examples.length,
+    });
+    expect(news.at(-1)).toMatchObject({ step: 'answer', done: texts, total: texts });
+    const { content } = await call(router.teacher.export, { id });
+    const rows = content
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, string>);
+    expect(rows).toHaveLength(examples.length + texts);
+    for (const row of rows.slice(examples.length)) {
+      expect(row).toMatchObject({
+        fettle_origin: 'teacher',
+        fettle_model: 'large',
+        fettle_varies_model: 'large',
+      });
+      expect(row.prompt!.startsWith(row.fettle_varies!)).toBe(true);
+      expect(row.fettle_varies_lesson).toMatch(/^[0-9a-f]{12}$/);
+      expect(isUnconfirmed({ about: row })).toBe(true);
+    }
+  });
+
+  it('are shown with their example where they are doubtful', async () => {
+    const id = await begin((example, sample) => `${example.replace('stolen', 'gone')} ${sample}`);
+    await ask(id);
+    const { next } = await get(id);
+    expect(next.length).toBeGreaterThan(0);
+    for (const { text, like } of next)
+      expect(text.startsWith(like!.text.replace('stolen', 'gone'))).toBe(true);
+  });
+
+  it('of a teacher that repeats the example word for word are refused', async () => {
+    const id = await begin((example, sample) => (sample === 0 ? example : ` ${example.toUpperCase()}!\n`));
+    await expect(ask(id)).rejects.toThrow(
+      'failed on 5 texts in a row. The last time: It only repeated a text that is there.',
+    );
+    expect((await get(id)).answered).toBe(0);
+  });
+
+  it('of a teacher that says the same of each example are refused, but for the first', async () => {
+    const id = await begin(() => 'I am sorry, I cannot help with that.');
+    await expect(ask(id)).rejects.toThrow('It only repeated a text that is there.');
+    expect((await get(id)).texts).toBe(1 + EACH * (examples.length - 1));
+  });
+
+  it.each([
+    ['marks alone', '?!\ufffd'],
+    ['nothing', ''],
+    ['what it was told', 'The right answer:\nlost'],
+    ['without end', 'Once upon a time. '.repeat(100)],
+  ])('of a teacher that writes rubbish are refused: %s', async (_, rubbish) => {
+    const id = await begin(() => rubbish);
+    await expect(ask(id)).rejects.toThrow('It wrote nothing like the example.');
+    await expect(call(router.teacher.export, { id })).resolves.toMatchObject({ rows: examples.length });
+  });
+
+  it('of a teacher that never answers end when the person stops, and continue', async () => {
+    let isSilent = true;
+    const id = await begin((example, sample) =>
+      isSilent && sample === 0 ? () => {} : another(example, sample),
+    );
+    const stop = new AbortController();
+    const asked = ask(id, stop.signal);
+    await expect.poll(() => writer.asked).toBe(1);
+    stop.abort();
+    await expect(asked).rejects.toThrow();
+    isSilent = false;
+    expect((await ask(id)).at(-1)).toMatchObject({ step: 'answer', done: EACH * examples.length });
   });
 });

@@ -24,6 +24,20 @@ export const teacherScreens: readonly Screen[] = [
     wide: true,
   },
   {
+    name: 'teach-vary-new',
+    title: 'Teacher: variations of the examples',
+    at: 'teach',
+    act: (page) => page.getByRole('tab', { name: 'Variations of my examples' }).click(),
+    ready: text('Variations of each example'),
+  },
+  {
+    name: 'teach-vary',
+    title: 'Teacher: a variation to decide, and what the others cost',
+    at: 'teach/e5f6a7',
+    ready: text(/Written like your example/),
+    main: true,
+  },
+  {
     name: 'teach-gone',
     title: 'Teacher: one that is gone',
     at: 'teach/ffffff',

@@ -186,7 +186,8 @@ describe('what the answers come to', () => {
     expect(written).toHaveLength(59);
     expect(written.find(({ prompt }) => prompt === head.texts[11])).toEqual({
       ...{ prompt: head.texts[11], completion: 'refund', fettle_origin: 'teacher', fettle_model: 'large' },
-      ...{ fettle_lesson: 'l', fettle_agreement: '1.00', fettle_varies: '', fettle_confirmed: 'person' },
+      ...{ fettle_lesson: 'l', fettle_agreement: '1.00', fettle_confirmed: 'person' },
+      ...{ fettle_varies: '', fettle_varies_model: '', fettle_varies_lesson: '' },
     });
     expect(written.find(({ prompt }) => prompt === head.texts[0])).toMatchObject({ fettle_confirmed: '' });
     expect(written[0]).toMatchObject({ fettle_origin: 'person', fettle_confirmed: 'person' });

@@ -27,9 +27,9 @@ beforeAll(async () => {
   standIn = await openStandIn((text, sample) => {
     const [of = '', copy] = text.split(' Again, ');
     if (copy !== undefined) return offices.get(of)!;
-    if (sample === 0 && (text === refused || speaks-- <= 0))
+    if (sample % EACH === 0 && (text === refused || speaks-- <= 0))
       return (response) => void response.end('{"choices":"none"}');
-    return sample === 1 ? '' : `${text} Again, ${sample}`;
+    return sample % EACH === 1 ? '' : `${text} Again, ${sample}`;
   });
 });
 afterAll(async () => {
@@ -41,11 +41,17 @@ const teach = (...more: string[]) =>
   fettle(
     [
       ...['teach', '--vary', String(EACH), '--examples', at('examples.jsonl'), '--out', at('rows.jsonl')],
-      ...['--teacher', standIn.url, '--encoder', '-', '--json', ...more],
+      ...['--teacher', standIn.url, '--encoder', '-', ...more],
     ],
     { env: { FETTLE_HOME: at('home') } },
   );
-const kept = () => readFileSync(at('rows.jsonl.variations'), 'utf8').trim().split('\n').slice(1);
+type Line = Record<string, unknown>;
+const linesOf = (name: string) =>
+  readFileSync(at(name), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+const kept = () => linesOf('rows.jsonl.teaching').filter((line) => 'varied' in line);
 
 it('keeps what was written until the teacher fell silent', async () => {
   const { code, err } = await teach();
@@ -54,35 +60,58 @@ it('keeps what was written until the teacher fell silent', async () => {
   expect(kept()).toHaveLength(4);
 });
 
-it('continues, has each answered, and writes rows that say what they vary', async () => {
+it('continues, says what it takes, has each answered, and writes rows that say what they vary', async () => {
   speaks = Number.POSITIVE_INFINITY;
   const before = standIn.asked;
-  const done = await teach();
+  const done = await teach('--price', '2');
   expect(done.code, done.err).toBe(0);
+  expect(done.err).toMatch(/After \d+ examples: .* for the other \d+, [\d,]+ tokens, 0\.\d\d at your price/);
   const texts = EXAMPLES.length - 1;
   expect(kept()).toHaveLength(texts);
   // the second of two was empty
   expect(standIn.asked - before).toBe(EXAMPLES.length - 4 + texts);
-  const { taken, open } = resultOf<{ taken: number; open: number }>(done);
-  expect([taken > 0, taken + open]).toEqual([true, texts]);
-  const rows = readFileSync(at('rows.jsonl'), 'utf8').trim().split('\n');
-  const varied = rows
-    .map((row) => JSON.parse(row) as Record<string, string>)
-    .filter((row) => row.fettle_varies);
-  expect(varied).toHaveLength(taken);
-  for (const row of varied)
+  expect(done.out).toContain(`Written    ${texts} variations of your examples`);
+  expect(done.out).toContain('Not varied 1 example: the same command asks again');
+  const varied = linesOf('rows.jsonl').filter((row) => row.fettle_varies);
+  expect(varied.length).toBeGreaterThan(0);
+  for (const row of varied) {
     expect(EXAMPLES).toContainEqual({ message: row.fettle_varies, office: row.completion });
+    expect(row).toMatchObject({ fettle_model: 'large', fettle_varies_model: 'large' });
+    const told = linesOf('rows.jsonl.teaching').find(
+      ({ lesson, messages }) => lesson === row.fettle_varies_lesson && messages,
+    );
+    expect(JSON.stringify(told)).toContain(JSON.stringify(row.fettle_varies));
+  }
 });
 
-it('asks nothing twice, nor for what was refused before, and never measures with a variation, whoever confirmed it', async () => {
+it('asks again for what was refused before and for nothing else, and never measures with a variation, whoever confirmed it', async () => {
   refused = undefined;
   const before = standIn.asked;
-  const { code, err } = await teach();
-  expect(code, err).toBe(0);
-  expect(standIn.asked).toBe(before);
+  const done = await teach('--json');
+  expect(done.code, done.err).toBe(0);
+  const result = resultOf<{ taken: number; open: number }>(done);
+  expect(result).toMatchObject({ written: EXAMPLES.length, unvaried: 0, unanswered: 0 });
+  expect(result.taken + result.open).toBe(EXAMPLES.length);
+  expect(standIn.asked - before).toBe(2);
+  expect(kept()).toHaveLength(EXAMPLES.length);
   const about = { fettle_origin: 'teacher', fettle_confirmed: 'person' };
   expect(isUnconfirmed({ about })).toBe(false);
   expect(isUnconfirmed({ about: { ...about, fettle_varies: 'Where is my dog?' } })).toBe(true);
+});
+
+it('gives up on a teacher that never answers', async () => {
+  const silent = await openStandIn(() => () => {});
+  const { code, err } = await fettle(
+    [
+      ...['teach', '--vary', '1', '--examples', at('examples.jsonl'), '--out', at('none.jsonl')],
+      ...['--teacher', silent.url, '--encoder', '-', '--timeout', '1'],
+    ],
+    { env: { FETTLE_HOME: at('home') } },
+  );
+  await silent.close();
+  expect(code).toBe(1);
+  expect(err).toContain('The last time: It did not answer within 1 seconds.');
+  expect(linesOf('none.jsonl')).toHaveLength(EXAMPLES.length);
 });
 
 it('refuses other examples', async () => {
