@@ -18,7 +18,7 @@ export const THOROUGH: Readonly<Record<string, number>> = {
   'tests/e2e/more-rows.test.ts': 60,
   'tests/golden/families.test.ts': 58,
   'tests/integration/gguf.test.ts': 44,
-  'tests/conformance/ggml-vulkan.test.ts': 43,
+  'tests/conformance/ggml-vulkan.test.ts': 38,
   'tests/integration/rescue.test.ts': 38,
   'tests/e2e/layout.test.ts': 38,
   'tests/integration/export.test.ts': 37,
