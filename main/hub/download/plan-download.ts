@@ -6,7 +6,7 @@
 import { AppError } from '../../../common/errors.ts';
 import { parsedJson } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
-import { MODULES, makesVectors, sentenceModules } from '../../engine/models/registry.ts';
+import { isSentenceDecoder, MODULES, makesVectors, sentenceModules } from '../../engine/models/registry.ts';
 import {
   GGUF_FORMATS,
   ggufFormat,
@@ -51,8 +51,8 @@ export async function planDownload(
     const kind = (parsedJson(await read(config)) ?? {}) as ModelKind;
     refuse(model.repo, reasonOf(kind));
     if (makesVectors(kind, names)) pooling = await poolingFiles(connection, model, read);
-    // encoders are not read from GGUF files
-  } else refuse(model.repo, unsuitableKind(model.kind, names));
+    // decoders that make vectors are not read from GGUF files
+  } else if (isSentenceDecoder(model.kind, names)) refuse(model.repo, unsuitableKind(model.kind, names));
   return {
     repo: model.repo,
     revision: model.revision,

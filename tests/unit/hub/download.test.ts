@@ -353,6 +353,10 @@ describe('what is refused before it comes', () => {
 const DENSE = { idx: 3, name: '3', path: '3_Dense', type: 'sentence_transformers.models.Dense' };
 const OUTSIDE = { idx: 1, name: '1', path: '../..', type: 'sentence_transformers.models.Pooling' };
 
+const GGUF_ENCODER = fs.readFileSync(
+  path.join(import.meta.dirname, '../../golden/data/encoder-gguf/bert.gguf'),
+);
+
 describe('an encoder', () => {
   const made = temporaryFolder();
   afterAll(made.remove);
@@ -399,6 +403,28 @@ describe('an encoder', () => {
     expect(fs.existsSync(folderOf(reader))).toBe(false);
   });
 
+  it('comes as a GGUF file, too', async () => {
+    const config = Buffer.from('{"model_type": "bert"}');
+    const files = { 'config.json': config, 'small-f32.gguf': GGUF_ENCODER };
+    const reader = { repo: 'someone/reader-GGUF', files, large: ['small-f32.gguf'], licence: 'mit' };
+    server.models = [reader];
+    await open();
+    await part.hub.download(reader.repo);
+    const { state, problem } = await ended(part.hub);
+    expect([state, problem]).toEqual(['done', null]);
+    const { local } = await part.hub.encoders();
+    expect(local).toMatchObject([{ repo: reader.repo, family: 'bert', format: 'gguf', reads: true }]);
+    await part.hub.remove(local[0]!.id, true);
+    expect(fs.existsSync(folderOf(reader))).toBe(false);
+    // a decoder that makes vectors is read from a folder alone
+    const decoder = {
+      'config.json': Buffer.from('{"model_type": "qwen3"}'),
+      'modules.json': Buffer.from('[]'),
+    };
+    server.models = [{ ...reader, files: { ...files, ...decoder } }];
+    await expect(part.hub.download(reader.repo)).rejects.toMatchObject({ code: 'model-unsupported' });
+  });
+
   it('goes on after a stop in the middle of its small files', async () => {
     const reader = await served();
     server.models = [reader];
@@ -427,14 +453,5 @@ describe('an encoder', () => {
     await open();
     await expect(part.hub.download(reader.repo)).rejects.toThrow(words);
     expect(weightsAsked()).toEqual([]);
-  });
-
-  it('is refused as a GGUF file, which has no normaliser of its tokenizer', async () => {
-    const { repo, files } = await served();
-    server.models = [
-      { repo, files: { 'config.json': files['config.json']!, 'a-f16.gguf': Buffer.from('GGUF') } },
-    ];
-    await open();
-    await expect(part.hub.download(repo)).rejects.toThrow(/sorting and finding/);
   });
 });

@@ -53,6 +53,14 @@ describe('adding', () => {
     expect(part.store.models.find(model.id)).toEqual(model);
   });
 
+  it('a GGUF file of an encoder, which reads', async () => {
+    const file = path.join(import.meta.dirname, '../../golden/data/encoder-gguf/modernbert.gguf');
+    const reader = await part.hub.add(file);
+    expect(reader).toMatchObject({ name: 'modernbert', family: 'modernbert', format: 'gguf', reads: true });
+    expect((await part.hub.encoders()).local).toEqual([reader]);
+    await part.hub.remove(reader.id, false);
+  });
+
   it('a folder of an encoder, which then stands among those that read alone', async () => {
     const reader = await part.hub.add(await writeTinyEncoder(path.join(work, 'reader')));
     expect(reader).toMatchObject({ name: 'reader', family: 'bert', reads: true, hasChatTemplate: false });

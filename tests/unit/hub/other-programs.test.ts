@@ -22,6 +22,12 @@ const at = (more: Partial<Surroundings> = {}): Surroundings => ({
 });
 const CONTENT = `GGUF${'x'.repeat(1_000_000)}`;
 
+/** The beginning of a GGUF file of that architecture, and as much behind it. */
+function ggufOf(architecture: string): string {
+  const size = String.fromCharCode(architecture.length);
+  return `GGUF\x03\0\0\0${'\0'.repeat(16)}\x14${'\0'.repeat(7)}general.architecture\x08\0\0\0${size}${'\0'.repeat(7)}${architecture}${'x'.repeat(1e6)}`;
+}
+
 function put(name: string, content = CONTENT): string {
   const file = path.join(home, name);
   mkdirSync(path.dirname(file), { recursive: true });
@@ -44,6 +50,8 @@ describe('models of other programs', () => {
   it('are found where each program keeps them', async () => {
     put('.lmstudio/models/owner/some-GGUF/some-Q4_K_M.gguf');
     put('.cache/llama.cpp/owner_model.gguf');
+    put('.cache/llama.cpp/owner_reader.gguf', ggufOf('bert'));
+    put('.cache/llama.cpp/owner_unknown-reader.gguf', ggufOf('nomic-bert'));
     put('.local/share/nomic.ai/GPT4All/talks.gguf');
     put('.cache/huggingface/hub/models--HuggingFaceTB--SmolLM2/snapshots/abc/config.json', '{}');
     put('.cache/huggingface/hub/models--HuggingFaceTB--SmolLM2/snapshots/abc/model.safetensors');
@@ -55,6 +63,7 @@ describe('models of other programs', () => {
       ['LM Studio', 'some-Q4_K_M', CONTENT.length],
       ['Ollama', 'llama3.2:1b', CONTENT.length],
       ['llama.cpp', 'owner_model', CONTENT.length],
+      ['llama.cpp', 'owner_reader', ggufOf('bert').length, 'reads'],
       ['Hugging Face', 'a/reader', CONTENT.length, 'reads'],
       ['Hugging Face', 'HuggingFaceTB/SmolLM2', CONTENT.length],
       ['GPT4All', 'talks', CONTENT.length],

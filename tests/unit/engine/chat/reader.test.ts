@@ -1,4 +1,5 @@
 /** An encoder as an endpoint: embeddings for OpenAI's client and Ollama's, and no words. */
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -158,6 +159,25 @@ test('writes nothing, and says so', async () => {
     client.chat.completions.create({ model: 'tiny', messages }),
   ];
   for (const one of asked) await expect(one).rejects.toThrow('makes embeddings and writes nothing');
+});
+
+test('serves a GGUF file in the same way', async () => {
+  const data = path.join(import.meta.dirname, '../../../golden/data/encoder-gguf');
+  const file = path.join(data, 'bert.gguf');
+  const gone = new AbortController();
+  const heard = Promise.withResolvers<string>();
+  const emit = (news: EndpointNews) => {
+    if ('listening' in news) heard.resolve(news.listening.address);
+  };
+  const options = { file, name: 'g', key: 'a key', port: 0, origins: [], threads: 1, contextSize: 4096 };
+  const serving = serveModel(options, { emit, stop: gone.signal });
+  const baseURL = await Promise.race([heard.promise, serving.then(() => '')]);
+  const [known] = JSON.parse(readFileSync(path.join(data, 'bert.json'), 'utf8'));
+  const other = new OpenAI({ baseURL, apiKey: 'a key', maxRetries: 0 });
+  const found = await other.embeddings.create({ model: 'g', input: [known.text] });
+  for (const [k, x] of found.data[0]!.embedding.entries()) expect(x).toBeCloseTo(known.vector[k], 5);
+  gone.abort();
+  await serving;
 });
 
 describe('a reranker', () => {
