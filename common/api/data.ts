@@ -139,6 +139,8 @@ export const DraftContent = z.object({
   sorterId: id.optional(),
   /** Further columns of the table that the sorter fills. */
   sorterColumns: z.array(z.string().min(1).max(500)).max(20).optional(),
+  /** A cell that could hold several categories holds one. */
+  sorterSingle: z.boolean().optional(),
 });
 export type DraftContent = z.output<typeof DraftContent>;
 

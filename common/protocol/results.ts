@@ -156,6 +156,8 @@ export interface DataFileFound {
   }[];
   /** `filled`: the share of the looked at rows that have a value there. */
   readonly columns: readonly { readonly name: string; readonly filled: number; readonly example: string }[];
+  /** Where a text can have several categories: in one sentence, and the column that may be read as one category instead. */
+  readonly several?: { readonly words: string; readonly column: string | null };
 }
 
 /** The result of `fettle data show`. */

@@ -10,6 +10,7 @@ import type {
   Score,
   SorterColumn,
   SorterRung,
+  SorterSet,
 } from '../../common/api/contract.ts';
 import { api, isAborted, problemOf } from '../api.ts';
 
@@ -43,6 +44,8 @@ class QuickSorter {
   end = $state.raw<LadderEnd | null>(null);
   /** Of a sorter of several columns. */
   columns = $state.raw<readonly SorterColumn[]>([]);
+  /** Where a text can have several categories. */
+  sets = $state.raw<readonly SorterSet[]>([]);
   score = $state.raw<Score | null>(null);
   /** The sorter as a run, once it is trained. */
   runId = $state<string | null>(null);
@@ -94,6 +97,7 @@ class QuickSorter {
     this.rungs = shownRungs((config.rungs ?? []) as SorterRung[]);
     this.end = (config.end ?? null) as LadderEnd | null;
     this.columns = (config.columns ?? []) as SorterColumn[];
+    this.sets = (config.sets ?? []) as SorterSet[];
     [this.score, this.runId] = [score ?? null, id];
   }
 
@@ -109,7 +113,7 @@ class QuickSorter {
     this.#asked = '';
     [this.busy, this.finishing, this.doing, this.fraction] = [false, false, '', null];
     [this.problem, this.rungs, this.end, this.score, this.runId] = [null, [], null, null, null];
-    this.columns = [];
+    [this.columns, this.sets] = [[], []];
   }
 }
 

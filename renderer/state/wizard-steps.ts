@@ -146,8 +146,8 @@ export function isOtherRun(before: DraftContent, after: DraftContent): boolean {
 
 /** Whether a change is one of the rows, for which a sorter has to be trained again. */
 export function areOtherRows(before: DraftContent, after: DraftContent): boolean {
-  const parts = ({ data, mended, evalPaths, sorterColumns }: DraftContent) =>
-    JSON.stringify([data, mended?.out, evalPaths, sorterColumns]);
+  const parts = ({ data, mended, evalPaths, sorterColumns, sorterSingle }: DraftContent) =>
+    JSON.stringify([data, mended?.out, evalPaths, sorterColumns, sorterSingle]);
   return parts(before) !== parts(after);
 }
 

@@ -13,6 +13,7 @@ import type {
   RowEdits,
 } from '../../../common/protocol/protocol.ts';
 import { isRecord } from '../../../common/values.ts';
+import { marks } from '../../../common/words/marks.ts';
 import { writeStreamAtomic } from '../../atomic.ts';
 import { badRow } from '../../rows/bad-row.ts';
 import { nameFit } from '../../rows/columns.ts';
@@ -29,6 +30,7 @@ import {
 } from '../../rows/read-rows.ts';
 import { dataFiles } from '../../rows/readers/files.ts';
 import { strictRow } from '../../rows/schema.ts';
+import { type FoundSeveral, severalWords } from '../../rows/several.ts';
 import type { DataConfig } from '../config/config.ts';
 import type { JobIo } from '../load/ready-model.ts';
 
@@ -95,6 +97,15 @@ function fileFound({ path, format, schema }: FileFound): DataFileFound {
     confidence: schema?.confidence ?? null,
     alternatives: schema?.alternatives ?? [],
     columns: schema?.columns ?? [],
+    ...(schema?.several && { several: severalFound(schema.several) }),
+  };
+}
+
+function severalFound(several: FoundSeveral): NonNullable<DataFileFound['several']> {
+  const { columns, separator } = several;
+  return {
+    words: `${severalWords(several)}${marks().end}`,
+    column: separator === null ? null : columns[0]!,
   };
 }
 
