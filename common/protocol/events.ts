@@ -84,6 +84,8 @@ export interface StartEvent {
   /** Tokens of one epoch without padding, and those of them that the loss counts. */
   readonly tokens: number;
   readonly labelledTokens: number;
+  /** Rows are tokenised while the run trains: tokens, and rows that are too long or empty, are estimates, or steps as well. */
+  readonly estimates?: 'tokens' | 'steps';
   /** Rows that were skipped as unreadable, and rows that were cut off at the maximal length. */
   readonly skippedRows: number;
   readonly truncatedRows: number;

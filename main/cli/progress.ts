@@ -208,13 +208,24 @@ function startLines(start: StartEvent): string[] {
   const goesOn = start.stepsDone > 0 ? say`, resuming after step ${number(start.stepsDone)}` : '';
   const trainable = count(start.trainableParameters);
   const trained = start.blend ? say`${trainable} of them blended` : say`training ${trainable} of them`;
+  const [rows, held, labelled] = [
+    plural(start.rows, 'row'),
+    number(start.heldOutRows),
+    number(start.labelledTokens),
+  ];
+  const tokens = plural(start.tokens, 'token');
+  const all = plural(start.steps, 'step');
+  const steps = start.estimates === 'steps' ? say`about ${all}` : all;
+  const data = start.estimates
+    ? say`${rows} to train on${cut}, ${held} held out; about ${tokens} an epoch, ${labelled} of them trained on`
+    : say`${rows} to train on${cut}, ${held} held out; ${tokens} an epoch, ${labelled} of them trained on`;
   return [
     `Model    ${say`${start.family}, ${count(start.parameters)} weights; ${trained} (${share}, ${start.method})`}`,
-    `Data     ${say`${plural(start.rows, 'row')} to train on${cut}, ${number(start.heldOutRows)} held out; ${plural(start.tokens, 'token')} an epoch, ${number(start.labelledTokens)} of them trained on`}`,
+    `Data     ${data}`,
     ...(left === '' ? [] : [`         ${left}`]),
     start.blend
       ? `Blend    ${say`${start.blend.strength} of what ${printable(start.blend.of)} has learned, the rest of the base model; on ${start.device} (${start.executor})`}`
-      : `Run      ${say`${plural(start.steps, 'step')}${goesOn}, on ${start.device} (${start.executor})`}`,
+      : `Run      ${say`${steps}${goesOn}, on ${start.device} (${start.executor})`}`,
     ...(start.deviceWhy === undefined ? [] : [`Device   ${start.deviceWhy}`]),
   ];
 }

@@ -2,7 +2,7 @@
 
 import type { PricedPart, RunPlan, RunPrice, TextbookFacts } from '../../../common/protocol/protocol.ts';
 import { stepsOfLook } from '../../../common/settings/look.ts';
-import { hasAdapter, plannedEvalEvery, plannedSteps, type RunConfig } from '../config/config.ts';
+import { hasAdapter, plannedEvalEvery, type RunConfig } from '../config/config.ts';
 import {
   affordableAmounts,
   costOf,
@@ -15,7 +15,7 @@ import {
 import { NEW_TOKENS } from '../eval/measure.ts';
 import { type Executor, takeTurns } from '../exec/executor.ts';
 import type { RunRows } from '../step/arrange-rows.ts';
-import { accumulates, stepsInEpoch } from '../step/batching.ts';
+import { accumulates, stepsInEpoch, stepsOfRun } from '../step/batching.ts';
 import { keptBytes, whyNotKept } from '../step/kept-activations.ts';
 import { methodOf } from '../step/method.ts';
 import { momentBytes } from '../step/moments.ts';
@@ -137,9 +137,9 @@ export function priceRun(
   { opened, executor, data }: { opened: KnownModel; executor: Executor; data: RunRows },
   part: PricedPart = 'all',
 ): { readonly run: RunPrice; readonly step: StepPrice } {
-  const inEpoch = (epoch: number) => stepsInEpoch(data.training, epoch, config.gradientAccumulation);
-  const steps = plannedSteps(config, inEpoch);
-  const isKept = whyNotKept(config, opened, executor, steps / inEpoch(0)) === null;
+  const inPass = data.training.sections * stepsInEpoch(data.training, 0, config.gradientAccumulation);
+  const steps = stepsOfRun(config, data.training);
+  const isKept = whyNotKept(config, opened, executor, steps / inPass) === null;
   const kept = isKept ? ({ kept: 'f16' } as const) : {};
   const heldOut = data.heldOut && { ...data.heldOut.shape(0), ...kept };
   const way = wayOf(config, opened.model);
@@ -159,7 +159,7 @@ export function priceRun(
     anchored: config.stayClose > 0,
   });
   const evaluationBatches = data.heldOut?.batches(0) ?? 0;
-  const every = plannedEvalEvery(config, inEpoch(0), evaluationBatches);
+  const every = plannedEvalEvery(config, inPass, evaluationBatches);
   const hasSamples = config.samplePrompts.length > 0;
   const rounds = 1 + Math.ceil(steps / every);
   const evaluations = data.heldOut ? rounds : 0;

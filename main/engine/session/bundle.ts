@@ -28,7 +28,7 @@ import { isWrapped } from '../models/family.ts';
 import { trainablesOf } from '../models/model.ts';
 import { peftName } from '../nn/parameters.ts';
 import { adaptedModules, initialAdapter, methodOf } from '../step/method.ts';
-import { type RunData, readRunData, withinModel } from '../step/run-data.ts';
+import { ONE_SECTION, type RunData, readRunData, withinModel } from '../step/run-data.ts';
 import { replayPlace } from '../train/before-training.ts';
 import { identityOf } from '../train/cursor.ts';
 import { runFacts } from '../train/report.ts';
@@ -59,7 +59,14 @@ export async function writeBundle({ config: given, out, hub }: BundleOrder, io: 
     const replayFile = config.replay > 0 ? await replayPlace(config, opened) : null;
     // its rows stand alone there
     const alone = { ...config, shareBeginnings: undefined };
-    const data = await readRunData(alone, { ...io, opened, tokenizer, folder: scratch, replayFile });
+    const data = await readRunData(alone, {
+      ...io,
+      opened,
+      tokenizer,
+      folder: scratch,
+      replayFile,
+      limits: ONE_SECTION,
+    });
     try {
       const course = courseOf({ config, data });
       const start = await startOf(config, opened, data, course);

@@ -6,7 +6,6 @@ import { keepsHalves } from '../../../common/settings/row.ts';
 import { say } from '../../../common/words/language.ts';
 import { inTemporaryFolder } from '../../folders.ts';
 import type { TrainingRow } from '../../rows/schema.ts';
-import { splitRows } from '../../rows/split.ts';
 import type { ExportConfig } from '../config/config.ts';
 import { encodePrompt } from '../data/tokens/encode.ts';
 import type { TokenStore } from '../data/tokens/token-store.ts';
@@ -22,7 +21,7 @@ import type { OpenedModel } from '../load/open-model.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
 import { codeBits, type QuantisedFormat } from '../nn/quantised.ts';
 import { allRows } from '../step/arrange-rows.ts';
-import { readStore } from '../step/run-data.ts';
+import { ONE_SECTION, readRunData } from '../step/run-data.ts';
 import { savedIdentity } from '../train/checkpoint.ts';
 import type { RunIdentity } from '../train/cursor.ts';
 import { type ExportIo, exportReading } from './export-reading.ts';
@@ -186,15 +185,10 @@ async function fromRows(
   const emit = (event: EngineEvent) => event.event !== 'warning' && context.emit(event);
   return await inTemporaryFolder('export', async (folder) => {
     const reading = { ...context, folder, emit, onRow };
-    const stores: TokenStore[] = [];
+    const read = await readRunData({ ...run, replay: 0 }, { ...reading, limits: ONE_SECTION });
     try {
-      for (const data of [run.data, run.evalData])
-        if (data !== undefined) stores.push(await readStore(data, run, reading));
-      const [store, evalStore] = stores as [TokenStore, TokenStore?];
-      requireSameRows(await savedIdentity(out), stores);
-      const heldOut = evalStore
-        ? allRows(evalStore.count)
-        : splitRows(store.count, { heldOut: run.heldOut, seed: run.seed, hashes: store.hashes }).heldOut;
+      const { store, evalStore, heldOutRows: heldOut } = read;
+      requireSameRows(await savedIdentity(out), evalStore ? [store, evalStore] : [store]);
       const from = heldOut.length > 0 ? heldOut : allRows(store.count);
       const prompts = await promptsOf(evalStore ?? store, from, longestPrompt(context.opened));
       const source = heldOut.length > 0 ? ('held-out rows' as const) : ('rows' as const);
@@ -205,7 +199,7 @@ async function fromRows(
         data: { hash: store.contentHash, rows, heldOutRows: heldOut.length },
       };
     } finally {
-      for (const store of stores) await store.close();
+      await read.close();
     }
   });
 }

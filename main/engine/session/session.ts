@@ -9,7 +9,6 @@ import { freeBytes, inTemporaryFolder } from '../../folders.ts';
 import { lockRun } from '../../locks.ts';
 import { peakResidentBytes, tooManyThreads } from '../../processes.ts';
 import { dataBytes } from '../../rows/read-rows.ts';
-import { splitRows } from '../../rows/split.ts';
 import { medianSeconds, productProgram } from '../bench/programs.ts';
 import { flopsOf, MIDDLE_PRODUCT } from '../bench/shapes.ts';
 import { baseFormat, type EvalConfig, judgedIn, type RunConfig } from '../config/config.ts';
@@ -18,8 +17,8 @@ import { openExecutor, TIMES_OPERATIONS } from '../exec/registry.ts';
 import * as makers from '../extras/makers.ts';
 import { adapterBase, adapterParts, loadAdapter } from '../load/adapter.ts';
 import { type JobIo, openAhead, type ReadyModel, withModel } from '../load/ready-model.ts';
-import { allRows, judgedBatching } from '../step/arrange-rows.ts';
-import { readStore, withinModel } from '../step/run-data.ts';
+import { judgedBatching } from '../step/arrange-rows.ts';
+import { readPart, withinModel } from '../step/run-data.ts';
 import { taskOf } from '../tasks/registry.ts';
 import { claimFolder, lengthsOfRun } from '../train/run-folder.ts';
 import type { RunMaker, TrainIo } from '../train/run-parts.ts';
@@ -129,13 +128,10 @@ export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult
       ...(opened.model.categories && { objective: 'sort' as const }),
     };
     return await inTemporaryFolder('eval', async (folder) => {
-      const store = await readStore(config.data, taught, { opened, tokenizer, folder, ...io });
+      const context = { opened, tokenizer, folder, ...io };
+      const read = await readPart(config.split, { ...taught, splitMicroBatch: 1 }, context);
       try {
-        const split =
-          config.split === 'all'
-            ? allRows(store.count)
-            : splitRows(store.count, { heldOut: config.heldOut, seed: config.seed, hashes: store.hashes })
-                .heldOut;
+        const { store, rows: split } = read;
         if (split.length === 0)
           throw new AppError(
             'no-rows',
@@ -169,7 +165,7 @@ export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult
           peakRssBytes: peakResidentBytes(),
         };
       } finally {
-        await store.close();
+        await read.close();
       }
     });
   };

@@ -10,7 +10,7 @@ import { joinRows, type RowStore } from '../data/tokens/token-store.ts';
 import type { OpenedModel } from '../load/open-model.ts';
 import { type Model, mayContinue } from '../models/model.ts';
 import { taskOf } from '../tasks/registry.ts';
-import { Batching, longestOf, type RowShape, wholeLength } from './batching.ts';
+import { type Batches, Batching, longestOf, type RowShape, wholeLength } from './batching.ts';
 
 /**
  * Micro-batches of up to so many tokens keep their shape even where the rows fill less: other shapes sum in
@@ -126,7 +126,7 @@ export interface RunRows {
   readonly heldOutRows: Uint32Array;
   /** Tokens that the loss counts in an epoch. */
   readonly labelledTokens: number;
-  readonly training: Batching;
+  readonly training: Batches;
   readonly heldOut: Batching | null;
 }
 
@@ -147,7 +147,7 @@ export function arrangeRows(
   config: Arrangement,
   { model, outline }: Pick<OpenedModel, 'model' | 'outline'>,
   { store, evalStore, replayStore }: RowSources,
-): RunRows {
+): RunRows & { readonly training: Batching } {
   const { count, hashes } = store;
   const split = evalStore
     ? { train: new AllBut(count), heldOut: allRows(evalStore.count) }

@@ -1,6 +1,7 @@
 /** Rows in micro-batches of one shape: each epoch's plan, and the labelled positions of its graph. */
 
 import type { Counts, RowNumbers } from '../../rows/compact.ts';
+import { plannedSteps, type RunConfig } from '../config/config.ts';
 import type { Batch } from '../data/batches/batch.ts';
 import { packInto } from '../data/batches/fill-rows.ts';
 import { materialiseBatch, placesOf, type SamplePlace } from '../data/batches/lay-out.ts';
@@ -45,6 +46,12 @@ interface BatchingOptions extends RowShape {
 /** The micro-batches of a run as its steps see them. */
 export type MicroBatches = Pick<Batching, 'isSplit' | 'shape' | 'batches' | 'partsOf' | 'batch'>;
 
+/** Those of a run's rows, whose sections may be tokenised as the training comes to them. */
+export type Batches = Pick<
+  Batching,
+  keyof MicroBatches | 'plan' | 'parts' | 'tokensAtOnce' | 'sections' | 'enter' | 'saved' | 'resume'
+>;
+
 interface Planned {
   readonly epoch: number;
   readonly plan: PackedEpoch;
@@ -53,6 +60,8 @@ interface Planned {
 }
 
 export class Batching {
+  /** Epochs that make up a pass through all rows. */
+  readonly sections: number = 1;
   readonly #options: BatchingOptions;
   readonly #batches = new Map<number, number>();
   readonly #longest: number;
@@ -65,6 +74,16 @@ export class Batching {
     this.#longest = longestOf(store, rows);
     this.#part = partShape(options, split, this.#longest);
   }
+
+  /** Has the rows of `epoch` ready; before that its micro-batches are an estimate where rows are in sections. */
+  async enter(_epoch: number): Promise<void> {}
+
+  /** What a checkpoint holds of the epochs that were entered, and how a resumed run gets it back. */
+  get saved(): { readonly sectionBatches?: readonly number[] } {
+    return {};
+  }
+
+  resume(_sectionBatches?: readonly number[]): void {}
 
   /** Whether a micro-batch may go through the model in several parts. */
   get isSplit(): boolean {
@@ -188,8 +207,23 @@ function unsplit(plan: PackedEpoch): SplitEpoch {
 }
 
 /** Optimizer steps of an epoch: the last may have fewer micro-batches than the others. */
-export function stepsInEpoch(training: Batching, epoch: number, gradientAccumulation: number): number {
+export function stepsInEpoch(
+  training: Pick<Batches, 'batches'>,
+  epoch: number,
+  gradientAccumulation: number,
+): number {
   return Math.ceil(training.batches(epoch) / gradientAccumulation);
+}
+
+/** Optimizer steps of a run; an estimate until the last section of rows was entered. */
+export function stepsOfRun(
+  { epochs, maxSteps, gradientAccumulation }: Pick<RunConfig, 'epochs' | 'maxSteps' | 'gradientAccumulation'>,
+  training: Pick<Batches, 'batches' | 'sections'>,
+): number {
+  const sections = epochs === undefined ? undefined : epochs * training.sections;
+  return plannedSteps({ epochs: sections, maxSteps }, (epoch) =>
+    stepsInEpoch(training, epoch, gradientAccumulation),
+  );
 }
 
 interface Stepping<Asked extends keyof MicroBatches = 'batches' | 'partsOf'> {

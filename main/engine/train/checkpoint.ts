@@ -31,6 +31,8 @@ interface Resumed {
 export interface ResumedRun {
   readonly identity: RunIdentity;
   stepsInEpoch(epoch: number): number;
+  /** Hears of a checkpoint of this run before its place is looked at. */
+  found?(cursor: Cursor): void;
 }
 
 const FOLDER = 'checkpoints';
@@ -183,6 +185,7 @@ async function read(file: string, state: TrainState, run: ResumedRun): Promise<C
     await fill(file, state, 'state', (metadata) => {
       cursor = cursorOf(file, metadata);
       checkIdentity(cursor.identity, run.identity);
+      run.found?.(cursor);
       checkPlace(cursor, run, (what) => damagedBecause(file, what));
     });
     state.updates = cursor!.step;

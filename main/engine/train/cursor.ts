@@ -41,6 +41,8 @@ const CURSOR = z.object({
   evaluatedStep: z.int().min(-1),
   bestStep: count,
   evaluationsSinceBest: count,
+  /** Micro-batches of each section of rows that was entered, where they are tokenised section by section. */
+  sectionBatches: z.array(count).readonly().exactOptional(),
   /** Of gradients in float16, with the steps since it was changed; a run that was in float32 has none. */
   lossScale: z.object({ scale: z.number().positive(), steadySteps: count }).exactOptional(),
   /** Squared gradient norms of each part of the gradients in the last step, where they are used one by one. */

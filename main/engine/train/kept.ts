@@ -1,8 +1,11 @@
 /** Whether a run keeps what its frozen layers put out, and for which rows. */
+
+import { assert } from '../../../common/errors.ts';
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { bytes } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import { freeBytes } from '../../folders.ts';
+import { Batching } from '../step/batching.ts';
 import { type KeptActivations, KeptBatches, keptBytes, whyNotKept } from '../step/kept-activations.ts';
 import type { Course, TrainingParts } from './run-parts.ts';
 
@@ -32,6 +35,7 @@ export async function keptFor(
     ...{ executor, model, method, weights: weights.source, folder: config.out },
     ...(isProbe && { isAssumed: true }),
   };
+  assert(data.training instanceof Batching, 'activations of sections are not kept');
   const training = new KeptBatches(data.training, options);
   const heldOut = data.heldOut && new KeptBatches(data.heldOut, options);
   return {

@@ -47,13 +47,14 @@ export async function lookFirst(looking: Looking, open: OpenStepper): Promise<Lo
 async function lossAt(
   rate: number,
   steps: number,
-  { config, course, stepper, stop }: Looking & OpenStepper & { readonly course: Course },
+  { config, course, data, stepper, stop }: Looking & OpenStepper & { readonly course: Course },
 ): Promise<number | null> {
   const schedule = { name: 'constant', peak: rate, warmupSteps: WARMUP_STEPS, totalSteps: steps } as const;
   const losses: number[] = [];
   let [epoch, epochStep] = [0, 0];
   for (let step = 0; step < steps; step++) {
     stop.throwIfAborted();
+    await data.training.enter(epoch);
     await stepper.prepare(epoch);
     try {
       // counted from 1: a first step with rate 0 would be wasted

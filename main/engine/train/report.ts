@@ -23,6 +23,8 @@ export function runFacts(
 ): Omit<StartEvent, 'executor' | 'device'> {
   const { stats } = data.store;
   const { skippedRows, truncatedRows } = stats;
+  const { unreadable, tooLong, empty } = leftOutOf(stats);
+  const { sections } = data.training;
   const testRows = testRowsHash(data);
   return {
     event: 'start',
@@ -33,13 +35,14 @@ export function runFacts(
     parameters: opened.outline.parameterCount,
     trainableParameters: trained,
     layers: opened.model.layers,
-    rows: data.rows.length,
+    rows: data.trainedRows,
     heldOutRows: data.heldOutRows.length,
-    tokens: data.training.plan(cursor?.epoch ?? 0).tokens,
-    labelledTokens: data.labelledTokens,
+    tokens: sections * data.training.plan(cursor?.epoch ?? 0).tokens,
+    labelledTokens: sections * data.labelledTokens,
     skippedRows,
-    truncatedRows,
-    leftOut: leftOutOf(stats),
+    truncatedRows: sections * truncatedRows,
+    leftOut: { unreadable, tooLong: sections * tooLong, empty: sections * empty },
+    ...(sections > 1 && { estimates: steps === config.maxSteps ? ('tokens' as const) : ('steps' as const) }),
     steps,
     stepsDone: cursor?.step ?? 0,
     dataHash: identity.data,
@@ -97,7 +100,7 @@ export class Report {
       event: 'step' as const,
       step,
       steps: totalSteps,
-      epoch: epoch + epochStep / stepsInEpoch(epoch),
+      epoch: (epoch + epochStep / stepsInEpoch(epoch)) / this.#parts.data.training.sections,
       ...facts,
       tokensPerSecond: this.#pace.tokensPerSecond(),
       rssBytes,

@@ -1,13 +1,13 @@
 /** What a training run is made of, as train-model.ts sets it up. */
 import type { DoneEvent, EngineEvent, ProbeLimits } from '../../../common/protocol/protocol.ts';
 import type { OptionalStepFigures, StepFigures, TaskStepFigures } from '../../../common/step-figures.ts';
-import { plannedEvalEvery, plannedSteps, plannedWarmup, type RunConfig } from '../config/config.ts';
+import { plannedEvalEvery, plannedWarmup, type RunConfig } from '../config/config.ts';
 import type { Batch } from '../data/batches/batch.ts';
 import type { Executor, WeightSource } from '../exec/executor.ts';
 import type { JobIo, ReadyModel } from '../load/ready-model.ts';
 import type { Model } from '../models/model.ts';
 import type { Method } from '../nn/parameters.ts';
-import { type MicroBatches, partsOfStep, stepsInEpoch } from '../step/batching.ts';
+import { type MicroBatches, partsOfStep, stepsInEpoch, stepsOfRun } from '../step/batching.ts';
 import type { KeptActivations } from '../step/kept-activations.ts';
 import type { AdamW } from '../step/moments.ts';
 import type { RunData } from '../step/run-data.ts';
@@ -62,27 +62,31 @@ export function learningRateAt({ name, peak, warmupSteps, totalSteps }: Schedule
 }
 
 export interface Course {
+  /** An estimate until the last section of rows was entered, where they are in sections. */
   readonly totalSteps: number;
   readonly evalEvery: number;
-  /** Steps of an epoch, counted from 0; remembered, since counting them packs its rows. */
+  /** Steps of an epoch, counted from 0: a pass through all rows, or through a section of them. */
   stepsInEpoch(epoch: number): number;
   rateAt(step: number): number;
 }
 
 export function courseOf({ config, data }: Pick<TrainingParts, 'config' | 'data'>): Course {
-  const counted: number[] = [];
-  const inEpoch = (epoch: number) => {
-    counted[epoch] ??= stepsInEpoch(data.training, epoch, config.gradientAccumulation);
-    return counted[epoch];
+  const { training } = data;
+  const inEpoch = (epoch: number) => stepsInEpoch(training, epoch, config.gradientAccumulation);
+  const known = training.sections === 1 ? stepsOfRun(config, training) : null;
+  const scheduleNow = () => {
+    const totalSteps = known ?? stepsOfRun(config, training);
+    const warmupSteps = plannedWarmup(config, totalSteps);
+    return { name: config.schedule, peak: config.learningRate, warmupSteps, totalSteps };
   };
-  const totalSteps = plannedSteps(config, inEpoch);
-  const warmupSteps = plannedWarmup(config, totalSteps);
-  const schedule = { name: config.schedule, peak: config.learningRate, warmupSteps, totalSteps };
+  const inPass = inEpoch(0) * training.sections;
   return {
-    totalSteps,
-    evalEvery: plannedEvalEvery(config, inEpoch(0), data.heldOut?.batches(0) ?? 0),
+    get totalSteps() {
+      return scheduleNow().totalSteps;
+    },
+    evalEvery: plannedEvalEvery(config, inPass, data.heldOut?.batches(0) ?? 0),
     stepsInEpoch: inEpoch,
-    rateAt: (step) => learningRateAt(schedule, step),
+    rateAt: (step) => learningRateAt(scheduleNow(), step),
   };
 }
 

@@ -189,6 +189,7 @@ async function resumed(
   const found = await resumeFrom(out, state, {
     identity,
     stepsInEpoch: (epoch) => stepsInEpoch(data.training, epoch, gradientAccumulation),
+    found: ({ sectionBatches }) => data.training.resume(sectionBatches),
   });
   for (const { why } of found?.damaged ?? []) {
     const message = say`${why} The run resumes from the checkpoint before it.`;

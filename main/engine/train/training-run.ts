@@ -124,6 +124,7 @@ export class TrainingRun {
   async #step(): Promise<void> {
     const cursor = this.#cursor;
     const started = performance.now();
+    if (!(await this.#enter())) return;
     await this.#stepper.prepare(cursor.epoch);
     const computing = performance.now();
     const learningRate = this.#course.rateAt(cursor.step);
@@ -135,6 +136,20 @@ export class TrainingRun {
     this.#advance(figures.loss, tokens, seconds);
     const stepMs = performance.now() - started;
     await this.#report.step({ ...figures, learningRate, tokens, stepMs }, seconds);
+  }
+
+  /** Has the rows of the next step ready; false where the run is stopped meanwhile. A row that can't be used costs no step before it. */
+  async #enter(): Promise<boolean> {
+    const { data, stop } = this.#parts;
+    try {
+      await data.training.enter(this.#cursor.epoch);
+    } catch (error) {
+      if (stop.aborted) return false;
+      await this.#saves.save();
+      throw error;
+    }
+    Object.assign(this.#cursor, data.training.saved);
+    return true;
   }
 
   #advance(loss: number, tokens: number, seconds: number): void {

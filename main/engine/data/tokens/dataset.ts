@@ -23,7 +23,7 @@ import {
 import { type CrewSize, charactersOf, inBatches, inThreads } from '../../../rows/threads.ts';
 import { CommonBeginning } from './beginning.ts';
 import { withOtherAnswer, withSharedPrompt } from './encode.ts';
-import { type EncoderSource, encodingWork, type ReadRow } from './encode-work.ts';
+import { type EncoderSource, encodingWork, type ReadRow, type RowSource } from './encode-work.ts';
 import type { TokenFacts, TokenStats, TokenStore } from './token-store.ts';
 import { LengthCounter, TokenStoreWriter } from './token-writer.ts';
 import type { EncodedRow } from './tokenizer-types.ts';
@@ -32,6 +32,8 @@ import { TOO_MUCH } from './too-much.ts';
 export interface DatasetOptions {
   /** Data files, or folders of them. */
   readonly files: readonly string[];
+  /** Rows of them that somebody has read, in their place. */
+  readonly source?: RowSource;
   /** How their records become rows, where a person has said so. */
   readonly reading?: Reading;
   /** Tokens of a row; an `AppError` from it makes the row a bad one, except for a model without a chat template. */
@@ -82,7 +84,9 @@ const WHOLE = Number.MAX_SAFE_INTEGER;
 /** What the encoder says of a model that no row suits: the model is wrong then, not the row. */
 const NOT_THE_ROW: ReadonlySet<string> = new Set(['chat-template.missing', TOO_MUCH]);
 
-type Counts = { -readonly [K in Exclude<keyof TokenStats, 'skippedMessages' | 'rows'>]: number };
+type Counts = {
+  -readonly [K in Exclude<keyof TokenStats, 'skippedMessages' | 'skippedRows' | 'rows'>]: number;
+};
 
 /**
  * Reads and tokenises `files`. Throws `AppError` codes `bad-row` (with `onBadRow: 'stop'`), `no-rows` (nothing to train
@@ -90,7 +94,7 @@ type Counts = { -readonly [K in Exclude<keyof TokenStats, 'skippedMessages' | 'r
  */
 export async function buildTokenStore(options: DatasetOptions): Promise<TokenStore> {
   assert(options.maxLength >= 2, `rows of at most ${options.maxLength} tokens predict nothing`);
-  const totalBytes = await dataBytes(options.files);
+  const totalBytes = options.source?.bytes ?? (await dataBytes(options.files));
   const writer = await TokenStoreWriter.create(options.folder);
   const build = new Build(options, writer, totalBytes);
   try {
@@ -108,7 +112,7 @@ class Build {
   readonly #writer: TokenStoreWriter;
   readonly #totalBytes: number;
   readonly #hash = createHash('sha256');
-  readonly #messages: string[] = [];
+  readonly #bad: BadRows;
   readonly #profile = new LengthCounter();
   readonly #beginning = new CommonBeginning();
   readonly #counts: Counts = {
@@ -117,7 +121,6 @@ class Build {
     readRows: 0,
     instructedRows: 0,
     toolRows: 0,
-    skippedRows: 0,
     ...noCuts(),
   };
   /** Of the files, as far as they were read. */
@@ -131,9 +134,11 @@ class Build {
   #firstRated: EncodedRow | null = null;
 
   constructor(options: DatasetOptions, writer: TokenStoreWriter, totalBytes: number) {
+    const { source, onBadRow } = options;
     this.#options = options;
     this.#writer = writer;
     this.#totalBytes = totalBytes;
+    this.#bad = new BadRows(onBadRow, source?.skippedRows, source?.skippedMessages);
   }
 
   async run(): Promise<void> {
@@ -151,14 +156,12 @@ class Build {
     this.#report(this.#totalBytes);
   }
 
-  /** All rows of the files, each with what it costs to send it. */
+  /** All rows, each with what it costs to send it. */
   async *#rows() {
-    const { files, reading, signal, onNote, mostBytes = Number.POSITIVE_INFINITY } = this.#options;
-    const options = { ...reading, ...(signal && { signal }), ...(onNote && { onNote }) };
-    for await (const placed of readAllRows(files, options)) {
-      const { error, doneBytes } = placed;
-      if (error) yield { row: { row: error, where: '', doneBytes }, characters: 0, doneBytes };
-      else yield { row: { ...readRow(placed), doneBytes }, characters: charactersOf(placed.row), doneBytes };
+    const { source, mostBytes = Number.POSITIVE_INFINITY } = this.#options;
+    for await (const row of source?.rows() ?? readRows(this.#options)) {
+      const { doneBytes, characters = 0 } = row;
+      yield { row, characters, doneBytes };
       if (doneBytes < mostBytes) continue;
       this.#share = Math.min(1, doneBytes / Math.max(1, this.#totalBytes));
       return;
@@ -167,7 +170,7 @@ class Build {
 
   facts(): TokenFacts {
     return {
-      contentHash: this.#hash.digest('hex'),
+      contentHash: this.#options.source?.contentHash ?? this.#hash.digest('hex'),
       stats: this.#stats(),
       profile: this.#profile.finish(),
       beginning: this.#beginning.finish(),
@@ -176,12 +179,13 @@ class Build {
   }
 
   #stats(): TokenStats {
-    return { rows: this.#writer.count, ...this.#counts, skippedMessages: this.#messages };
+    const { rows: skippedRows, messages: skippedMessages } = this.#bad;
+    return { rows: this.#writer.count, ...this.#counts, skippedRows, skippedMessages };
   }
 
   async #addRow({ row, where, isUnconfirmed = false }: ReadRow, encoded: EncodedRow | Error): Promise<void> {
-    if (row instanceof Error) return this.#badRow(row);
-    if (encoded instanceof Error) return this.#badRow(encodingError(encoded, where));
+    if (row instanceof Error) return this.#bad.add(row);
+    if (encoded instanceof Error) return this.#bad.add(encodingError(encoded, where));
     this.#options.onRow?.(row, encoded);
     this.#isUnconfirmed = isUnconfirmed;
     this.#counts.readRows++;
@@ -205,13 +209,6 @@ class Build {
     this.#firstRated = null;
     if (first) await this.#addPieces(withOtherAnswer(first, row), false);
     await this.#addPieces(withOtherAnswer(row, before), false);
-  }
-
-  #badRow(error: unknown): void {
-    const bad = error instanceof AppError && error.code === 'bad-row';
-    if (!bad || this.#options.onBadRow === 'stop') throw error;
-    this.#counts.skippedRows++;
-    if (this.#messages.length < KEPT_MESSAGES) this.#messages.push(error.message);
   }
 
   async #addPieces(row: EncodedRow, isText: boolean): Promise<void> {
@@ -245,6 +242,41 @@ class Build {
   }
 }
 
+/** The rows that cannot be used: the first one is thrown where they `stop`, otherwise they are counted. */
+export class BadRows {
+  readonly #onBadRow: DatasetOptions['onBadRow'];
+  readonly messages: string[];
+  rows: number;
+
+  constructor(onBadRow: DatasetOptions['onBadRow'], rows = 0, messages: readonly string[] = []) {
+    this.#onBadRow = onBadRow;
+    this.rows = rows;
+    this.messages = [...messages];
+  }
+
+  add(error: Error): void {
+    const bad = error instanceof AppError && error.code === 'bad-row';
+    if (!bad || this.#onBadRow === 'stop') throw error;
+    this.rows++;
+    if (this.messages.length < KEPT_MESSAGES) this.messages.push(error.message);
+  }
+}
+
+/** All rows of the files, each a row to train on or what is wrong with it. */
+export async function* readRows({
+  files,
+  reading,
+  signal,
+  onNote,
+}: Pick<DatasetOptions, 'files' | 'reading' | 'signal' | 'onNote'>): AsyncGenerator<ReadRow> {
+  const options = { ...reading, ...(signal && { signal }), ...(onNote && { onNote }) };
+  for await (const placed of readAllRows(files, options)) {
+    const { error, doneBytes } = placed;
+    if (error) yield { row: error, where: '', doneBytes };
+    else yield { ...readRow(placed), doneBytes, characters: charactersOf(placed.row) };
+  }
+}
+
 /** A row to train on, or what is wrong with it. */
 function readRow({ row, where }: PlacedRow): Omit<ReadRow, 'doneBytes'> {
   try {
@@ -269,7 +301,12 @@ export function noRowsError(
     maxLength,
     maxPositions = Number.POSITIVE_INFINITY,
   }: Pick<DatasetOptions, 'files' | 'maxLength' | 'maxPositions'>,
-  { readRows, skippedRows, lostRows, skippedMessages }: Omit<TokenStats, 'rows'>,
+  {
+    readRows,
+    skippedRows,
+    lostRows,
+    skippedMessages,
+  }: Pick<TokenStats, 'readRows' | 'skippedRows' | 'lostRows' | 'skippedMessages'>,
 ): AppError {
   const name = files.map((file) => basename(file)).join(', ');
   const hint = say`Choose a file with one example in each row, such as CSV or JSON Lines.`;

@@ -29,8 +29,20 @@ export interface ReadRow {
   readonly row: TrainingRow | AppError;
   readonly where: string;
   readonly doneBytes: number;
+  /** Of its texts. */
+  readonly characters?: number;
   /** Nobody has confirmed its answer. */
   readonly isUnconfirmed?: boolean;
+}
+
+/** Rows that somebody has read before: what a token store is built of in place of files. */
+export interface RowSource {
+  readonly bytes: number;
+  /** Of all rows, where these are some of them. */
+  readonly contentHash?: string;
+  readonly skippedRows?: number;
+  readonly skippedMessages?: readonly string[];
+  rows(): AsyncIterable<ReadRow>;
 }
 
 /** The rows of a batch to encode; null for those that are already known to be bad. */

@@ -16,10 +16,10 @@ import type { EncodedRow } from './tokenizer-types.ts';
 
 const BUFFERED_TOKENS = 256 * 1024;
 
-/** 64 bits of a hash over the stored words of a row: low word, high word. */
-export function rowHash(words: Uint32Array): readonly [low: number, high: number] {
+/** 64 bits of a hash over the stored words of a row, or its text: low word, high word. */
+export function rowHash(content: Uint32Array | string): readonly [low: number, high: number] {
   // no buffer for each row: what those keep outside of the heap is noticed too late
-  const digest = hash('sha256', words, 'binary');
+  const digest = hash('sha256', content, 'binary');
   const word = (at: number) => digest.charCodeAt(at) | (digest.charCodeAt(at + 1) << 8);
   return [(word(0) | (word(2) << 16)) >>> 0, (word(4) | (word(6) << 16)) >>> 0];
 }

@@ -8,7 +8,7 @@ import type { RunConfig } from '../../config/config.ts';
 import { withEnd } from '../../data/tokens/dataset.ts';
 import type { TokenStore } from '../../data/tokens/token-store.ts';
 import { evaluationBatching } from '../../step/arrange-rows.ts';
-import { type DataContext, readRunData, readStore } from '../../step/run-data.ts';
+import { type DataContext, type RowsFrom, readRunData, readStore } from '../../step/run-data.ts';
 import { taskOf } from '../../tasks/registry.ts';
 import { AnswerTally } from '../classify/closed-set.ts';
 import { measuredTraining } from './budget.ts';
@@ -29,7 +29,7 @@ export interface GatheredRows {
   /** Training rows with an answer, in random order: a sample, and as many as simpler ways learn from. */
   readonly learned: readonly AskedRow[];
   readonly taught: readonly AskedRow[];
-  /** The answers of all rows of the training's data. */
+  /** The answers of all rows of the training's data, or of its first section. */
   readonly answers: AnswerTally;
   readonly heldOutCount: number;
   readonly dataHash: string;
@@ -44,7 +44,7 @@ export async function gatherRows(
   seed: number,
 ): Promise<GatheredRows> {
   const data = await readRunData(config, context);
-  const { store, evalStore, rows, heldOutRows } = data;
+  const { store, evalStore, rows, heldOutRows, from } = data;
   try {
     const measured = evalStore ?? store;
     const askedRows = drawRows(heldOutRows, wanted, seed);
@@ -57,7 +57,7 @@ export async function gatherRows(
     const sampled = drawRows(rows, measuredTraining(heldOutRows.length), seed + 2).sort();
     const answers = new AnswerTally();
     const fromData = await textsOf(
-      config.data,
+      from.store,
       store,
       evalStore ? taughtRows : join(taughtRows, askedRows),
       config,
@@ -65,8 +65,8 @@ export async function gatherRows(
       answers,
     );
     const fromEval =
-      evalStore && config.evalData !== undefined
-        ? await textsOf(config.evalData, evalStore, askedRows, config, context)
+      evalStore && from.evalStore !== null
+        ? await textsOf(from.evalStore, evalStore, askedRows, config, context)
         : fromData;
     const take = (found: ReadonlyMap<number, AskedRow>, wantedRows: Uint32Array) =>
       [...wantedRows].map((row) => found.get(row)).filter((row) => row !== undefined);
@@ -93,7 +93,7 @@ export async function gatherRows(
 
 /** The texts of wanted rows, found by their ids as `data` is read again, whose answers are counted; running text has nothing to ask. */
 async function textsOf(
-  data: RunConfig['data'],
+  data: RowsFrom,
   store: TokenStore,
   rows: Uint32Array,
   config: RunConfig,

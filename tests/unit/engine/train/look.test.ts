@@ -37,7 +37,10 @@ async function looked(steps: number, lossOf: (peak: number, step: number) => num
   const found = await lookFirst(
     {
       config,
-      data: { training: { batches: () => inEpoch }, heldOut: null } as never,
+      data: {
+        training: { batches: () => inEpoch, sections: 1, enter: async () => {} },
+        heldOut: null,
+      } as never,
       emit: () => {},
       stop: stop.signal,
       begin: async () => void begun.push(taken.length),
