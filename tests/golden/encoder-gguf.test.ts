@@ -5,6 +5,8 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { openReranker } from '../../main/engine/eval/vectors/open-reranker.ts';
+import { headOf } from '../../main/engine/eval/vectors/reranker.ts';
 import { openTextVectors } from '../../main/engine/eval/vectors/vectors.ts';
 import { writeEncoderGguf } from '../../main/engine/export/reading/gguf.ts';
 import { openGguf } from '../../main/engine/io/gguf.ts';
@@ -12,7 +14,7 @@ import { encoderFiles, encoderIn, encodersHere, folderOf } from '../../main/engi
 import { inspectModel } from '../../main/engine/load/inspect.ts';
 import { openEncoder } from '../../main/engine/load/open-encoder.ts';
 import { prepareWeights } from '../../main/engine/load/weights.ts';
-import { writeEncoder } from '../../main/engine/load/write-encoder.ts';
+import { writeEncoder, writeReranker } from '../../main/engine/load/write-encoder.ts';
 import { ggufArchitectureOf } from '../../main/gguf-architecture.ts';
 import { encoderIn as hubEncoderIn } from '../../main/hub/local.ts';
 import { temporaryFolder } from '../helpers/tiny-model.ts';
@@ -102,6 +104,28 @@ describe('what Fettle writes', () => {
       await opened.store.close();
     }
   });
+});
+
+it.each([
+  ['bert', true],
+  ['roberta', false],
+  ['modernbert', false],
+])('a reranker made of %s tells both texts apart by types: %s', async (family, hasTypes) => {
+  const opened = await openEncoder(fileOf(family));
+  const reranker = path.join(scratch.folder, `reranker-${family}`);
+  try {
+    const { head, values } = await headOf(opened, 7);
+    expect(head.hasTypes).toBe(hasTypes);
+    await writeReranker(fileOf(family), reranker, { head, values, maxTokens: 30 });
+    const own = await openReranker(reranker, 1);
+    const { scores } = await own.of('a card', ['a new card', 'the weather'], {
+      stop: new AbortController().signal,
+    });
+    expect([...scores].every((score) => score > 0 && score < 1)).toBe(true);
+    await own.close();
+  } finally {
+    await opened.store.close();
+  }
 });
 
 it('is found in the folder of models, and again by its content', async () => {
