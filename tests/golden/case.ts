@@ -25,6 +25,8 @@ export interface Checked {
   readonly hasVariants: boolean;
   /** Whether weights at rest in 16 bits are, too. */
   hasHalves(name: string): boolean;
+  /** Whether logits of packed rows and with an adapter are, beside their losses and gradients. */
+  readonly hasEveryLogit: boolean;
   /** The first tokens of each generated answer. */
   readonly tokens: number;
 }
@@ -33,6 +35,7 @@ export const WHOLE: Checked = {
   steps: () => Number.POSITIVE_INFINITY,
   hasVariants: true,
   hasHalves: () => true,
+  hasEveryLogit: true,
   tokens: Number.POSITIVE_INFINITY,
 };
 
