@@ -342,8 +342,7 @@ export const SORTER_SETTINGS = [
   }),
   setting('answer', 'Sorting', {
     type: texts,
-    about:
-      'a column to fill, or several: :noul for yes or no, :score or :low<high for a grade, :several for categories of which a text can have more than one',
+    about: 'a column to fill; :noul: yes or no, :score or :low<high: a grade, :several: categories',
     value: 'COLUMN',
     fallback: 'the column that is found',
     alsoCalled: ['answers', 'target', 'label-column', 'columns-to-fill'],

@@ -8,10 +8,16 @@ from pathlib import Path
 
 
 def sorter(kept):
+    letters = kept.get("letters")
     index = {word: i for i, word in enumerate(kept["words"])}
-    alone = {c for first, last in kept["alone"] for c in range(first, last + 1)}
+    alone = {c for first, last in kept.get("alone", []) for c in range(first, last + 1)}
 
-    def words(text):
+    def groups(text):
+        runs = [f" {run} " for run in text.lower().split()]
+        sizes = range(letters[0], letters[1] + 1)
+        return [run[i : i + n] for run in runs for n in sizes for i in range(len(run) - n + 1)]
+
+    def words(text):  # of older files
         found, run = [], ""
         for c in text.lower() + " ":
             if ord(c) not in alone and (c == "_" or unicodedata.category(c)[0] in "LMN"):
@@ -28,8 +34,9 @@ def sorter(kept):
         return [weight / total for weight in weights]
 
     def sort(text):
-        counts = Counter(index[word] for word in words(text) if word in index)
-        values = [(word, count * kept["rarity"][word]) for word, count in counts.items()]
+        counts = Counter(index[word] for word in (groups if letters else words)(text) if word in index)
+        worth = (lambda count: 1 + math.log(count)) if letters else float
+        values = [(word, worth(count) * kept["rarity"][word]) for word, count in counts.items()]
         length = math.sqrt(sum(value * value for _, value in values)) or 1.0
         logs = [0.0] * len(kept["answers"])
         for part in kept["parts"]:

@@ -36,8 +36,8 @@ export function trainAnswerCounter(
     const of = answers.map((answer) => counter.labels.indexOf(labelOf(answer)));
     return { field, of, counter };
   });
-  const { features, rarity } = parts[0]!.counter;
-  const vocabulary = { features, rarity: rarity.map(short) };
+  const { unit, features, rarity } = parts[0]!.counter;
+  const vocabulary = { unit, features, rarity: rarity.map(short) };
   return {
     answers,
     parts: parts.map(({ counter, ...part }) => ({
@@ -61,7 +61,7 @@ const MOST_WORDS = 4;
 /** A word that adds less than this share of what the first one adds decided little. */
 const LEAST_SHARE = 0.25;
 
-/** The words and pairs of words of `text` that speak most for `answer`, the strongest first. */
+/** The words of `text` that speak most for `answer`, the strongest first. */
 export function decidingWords({ parts }: AnswerCounter, text: string, answer: number): readonly string[] {
   const shares = new Map<string, number>();
   for (const { of, counter } of parts)

@@ -2,7 +2,6 @@
 
 import { z } from 'zod';
 import type { Calibration } from '../../../../common/protocol/protocol.ts';
-import { UNSPACED } from '../../../../common/words/unspaced.ts';
 import { calibrate } from '../classify/calibration.ts';
 import type { AnswerCounter } from './answer-counter.ts';
 import type { MeasuredCounter } from './rivals.ts';
@@ -16,7 +15,7 @@ import {
   SORTER,
   writeSorterFile,
 } from './sorter-file.ts';
-import { MOST_FEATURES, WORD } from './word-counts.ts';
+import { LETTERS, MOST_FEATURES, type WordCounter } from './word-counts.ts';
 
 /** A counter with what its test rows say of it. */
 export interface KeptCounter {
@@ -33,8 +32,7 @@ export async function writeCounter(
   const calibration = calibrate(answers, rows, crossed);
   const { features: words, rarity } = parts[0]!.counter;
   await writeSorterFile(folder, 'words', {
-    split: WORD,
-    alone: aloneRanges(),
+    letters: LETTERS,
     temperature: calibration.temperature,
     answers,
     calibration,
@@ -48,23 +46,10 @@ export async function writeCounter(
   return { counter, calibration };
 }
 
-const LAST_CODE_POINT = 0x10ffff;
-
-/** Code points whose letters are words alone, from first to last: other languages' patterns don't know scripts. */
-function aloneRanges(): [first: number, last: number][] {
-  const pattern = new RegExp(UNSPACED, 'u');
-  const ranges: [number, number][] = [];
-  for (let point = 0; point <= LAST_CODE_POINT; point++) {
-    if (!pattern.test(String.fromCodePoint(point))) continue;
-    const range = ranges.at(-1);
-    if (range?.[1] === point - 1) range[1] = point;
-    else ranges.push([point, point]);
-  }
-  return ranges;
-}
-
 const FILE = z.object({
   ...SORTER,
+  /** Left out where words and pairs of words are counted, as by earlier versions. */
+  letters: z.tuple([z.literal(LETTERS[0]), z.literal(LETTERS[1])]).exactOptional(),
   words: z.array(z.string()).max(MOST_FEATURES).refine(distinct),
   rarity: z.array(z.number().positive()),
   parts: PARTS,
@@ -72,7 +57,7 @@ const FILE = z.object({
 
 /** The counter kept in `folder`. Throws an AppError where there is none, or where the file is none of Fettle's. */
 export async function readCounter(folder: string): Promise<KeptCounter> {
-  const { answers, calibration, words, rarity, parts } = await readSorterFile(
+  const { answers, calibration, letters, words, rarity, parts } = await readSorterFile(
     folder,
     'words',
     FILE,
@@ -80,7 +65,9 @@ export async function readCounter(folder: string): Promise<KeptCounter> {
       found.rarity.length === found.words.length &&
       isWhole(found.parts, found.answers.length, found.words.length),
   );
-  const counterOf = (part: (typeof parts)[number]) => ({
+  const unit = letters ? 'letters' : 'words';
+  const counterOf = (part: (typeof parts)[number]): WordCounter => ({
+    unit,
     features: words,
     rarity,
     labels: part.intercept.map((_, label) => String(label)),

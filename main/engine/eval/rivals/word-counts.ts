@@ -1,15 +1,18 @@
 /**
- * The oldest way to sort texts, as a measure for what a model is worth: words and pairs of words, weighted by how rare they are, with
- * multinomial logistic regression. Computes what scikit-learn's TfidfVectorizer and LogisticRegression do with the same settings.
+ * The oldest way to sort texts, as a measure for what a model is worth: groups of two to four letters, weighted by how rare they are, with
+ * multinomial logistic regression. Computes what scikit-learn's TfidfVectorizer (`char_wb`, sublinear) and LogisticRegression do with the
+ * same settings. Groups do better than whole words where there are few rows (docs/decisions/0091-simpler-ways.md).
  */
-import { UNSPACED } from '../../../../common/words/unspaced.ts';
+import { hasUnspaced, UNSPACED } from '../../../../common/words/unspaced.ts';
 import { chosenStrength, type FeatureRows, type FoldOf, fitted, logProbabilities } from './logistic.ts';
 
-/** Words and pairs that are counted, at most: the most frequent ones. */
+/** Features that are counted, at most: the most frequent ones. */
 export const MOST_FEATURES = 20_000;
 /** A sign of a script without spaces is a word; other words have two letters at least. */
-export const WORD = `${UNSPACED}|(?:(?!${UNSPACED})[\\p{L}\\p{M}\\p{N}_]){2,}`;
+const WORD = `${UNSPACED}|(?:(?!${UNSPACED})[\\p{L}\\p{M}\\p{N}_]){2,}`;
 export const WORDS = new RegExp(WORD, 'gu');
+/** The fewest and the most letters of a group. */
+export const LETTERS = [2, 4] as const;
 
 export interface LabelledText {
   readonly text: string;
@@ -18,7 +21,9 @@ export interface LabelledText {
 
 /** What is counted. */
 export interface Vocabulary {
-  /** [features] a word, or two words with a space between. */
+  /** Groups of letters; in counters of earlier versions words and pairs of words. */
+  readonly unit: 'letters' | 'words';
+  /** [features] */
   readonly features: readonly string[];
   /** [features] inverse document frequency: ln((1 + rows) / (1 + rows with it)) + 1. */
   readonly rarity: readonly number[];
@@ -37,50 +42,130 @@ export function wordsAndPairs(text: string): string[] {
   return [...words, ...words.slice(1).map((word, i) => `${words[i]} ${word}`)];
 }
 
-interface IndexedVocabulary extends Vocabulary {
-  readonly index: ReadonlyMap<string, number>;
+/** What stands between spaces. */
+const runsOf = (text: string) => text.toLowerCase().match(/\S+/g) ?? [];
+
+/** The groups of neighbouring letters in a run of signs; a space at each end is one of them. */
+function groupsIn(run: string): string[] {
+  const signs = [' ', ...run, ' '];
+  const groups: string[] = [];
+  for (let size: number = LETTERS[0]; size <= LETTERS[1]; size++)
+    for (let at = 0; at + size <= signs.length; at++) groups.push(signs.slice(at, at + size).join(''));
+  return groups;
 }
 
-/** Made once for each list of words: rows are scored a few at a time. */
-const INDEXES = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
+/** How a text is counted: what it has, and what a feature that it has so often is worth. */
+const UNITS = {
+  letters: {
+    of: (text: string) => runsOf(text).flatMap(groupsIn),
+    worth: (times: number) => 1 + Math.log(times),
+  },
+  words: { of: wordsAndPairs, worth: (times: number) => times },
+} as const;
 
-function indexed({ features, rarity }: Vocabulary): IndexedVocabulary {
-  const index = INDEXES.get(features) ?? new Map(features.map((word, i) => [word, i]));
-  INDEXES.set(features, index);
-  return { features, rarity, index };
+/** How often a text has each feature, by the feature's number. */
+type Counts = ReadonlyMap<number, number>;
+
+/** Counts the features of `text`; `numberOf` says which are no features. */
+function counted(
+  text: string,
+  unit: Vocabulary['unit'],
+  numberOf: (feature: string) => number | undefined,
+): Counts {
+  const counts = new Map<number, number>();
+  for (const feature of UNITS[unit].of(text)) {
+    const number = numberOf(feature);
+    if (number !== undefined) counts.set(number, (counts.get(number) ?? 0) + 1);
+  }
+  return counts;
 }
 
-function vocabularyOf(texts: readonly (readonly string[])[]): IndexedVocabulary {
-  const rows = new Map<string, number>();
-  for (const words of texts) for (const word of new Set(words)) rows.set(word, (rows.get(word) ?? 0) + 1);
+/** Texts that are counted once, whichever of them are learned from. */
+interface CountedTexts {
+  readonly unit: Vocabulary['unit'];
+  readonly features: readonly string[];
+  readonly rows: readonly Counts[];
+}
+
+function countedTexts(texts: readonly string[], unit: Vocabulary['unit']): CountedTexts {
+  const numbers = new Map<string, number>();
+  const numberOf = (feature: string) => {
+    const number = numbers.get(feature) ?? numbers.size;
+    numbers.set(feature, number);
+    return number;
+  };
+  const rows = texts.map((text) => counted(text, unit, numberOf));
+  return { unit, features: [...numbers.keys()], rows };
+}
+
+interface Learned {
+  readonly vocabulary: Vocabulary;
+  /** The place in the vocabulary of each number of a feature that is in it. */
+  readonly places: ReadonlyMap<number, number>;
+}
+
+/** What the rows `some` have. */
+function vocabularyOf({ unit, features, rows }: CountedTexts, some: readonly number[]): Learned {
+  const times = new Map<number, number>();
+  for (const row of some)
+    for (const number of rows[row]!.keys()) times.set(number, (times.get(number) ?? 0) + 1);
   const kept =
-    rows.size <= MOST_FEATURES ? [...rows] : [...rows].sort(([, a], [, b]) => b - a).slice(0, MOST_FEATURES);
-  return indexed({
-    features: kept.map(([word]) => word),
-    rarity: kept.map(([, count]) => Math.log((1 + texts.length) / (1 + count)) + 1),
-  });
+    times.size <= MOST_FEATURES
+      ? [...times]
+      : [...times].sort(([, a], [, b]) => b - a).slice(0, MOST_FEATURES);
+  return {
+    vocabulary: {
+      unit,
+      features: kept.map(([number]) => features[number]!),
+      rarity: kept.map(([, count]) => Math.log((1 + some.length) / (1 + count)) + 1),
+    },
+    places: new Map(kept.map(([number], place) => [number, place])),
+  };
 }
 
-/** Counts times rarity, each row of length one. */
-function rowsOf(texts: readonly (readonly string[])[], { index, rarity }: IndexedVocabulary): FeatureRows {
-  const starts = new Int32Array(texts.length + 1);
+/** What each feature is worth times rarity, each row of length one. */
+function rowsOf(
+  counts: readonly Counts[],
+  { unit, rarity }: Vocabulary,
+  places?: Learned['places'],
+): FeatureRows {
+  const { worth } = UNITS[unit];
+  const starts = new Int32Array(counts.length + 1);
   const columns: number[] = [];
   const values: number[] = [];
-  for (const [row, words] of texts.entries()) {
-    const counts = new Map<number, number>();
-    for (const word of words) {
-      const column = index.get(word);
-      if (column !== undefined) counts.set(column, (counts.get(column) ?? 0) + 1);
-    }
-    const weighted = [...counts].map(([column, count]) => [column, count * rarity[column]!] as const);
-    const length = Math.hypot(...weighted.map(([, value]) => value)) || 1;
-    for (const [column, value] of weighted) {
+  for (const [row, own] of counts.entries()) {
+    let squares = 0;
+    for (const [number, times] of own) {
+      const column = places ? places.get(number) : number;
+      if (column === undefined) continue;
+      const value = worth(times) * rarity[column]!;
+      squares += value * value;
       columns.push(column);
-      values.push(value / length);
+      values.push(value);
     }
+    const length = Math.sqrt(squares) || 1;
+    for (let j = starts[row]!; j < values.length; j++) values[j]! /= length;
     starts[row + 1] = columns.length;
   }
   return { starts, columns: Int32Array.from(columns), values: Float64Array.from(values) };
+}
+
+/** Made once for each list of features: rows are scored a few at a time. */
+const NUMBERS = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
+
+function numbersOf({ features }: Vocabulary): ReadonlyMap<string, number> {
+  const numbers = NUMBERS.get(features) ?? new Map(features.map((feature, i) => [feature, i]));
+  NUMBERS.set(features, numbers);
+  return numbers;
+}
+
+/** The rows of texts that were not learned from. */
+function askedRows(vocabulary: Vocabulary, texts: readonly string[]): FeatureRows {
+  const numbers = numbersOf(vocabulary);
+  return rowsOf(
+    texts.map((text) => counted(text, vocabulary.unit, (feature) => numbers.get(feature))),
+    vocabulary,
+  );
 }
 
 /** What a counter learns from. */
@@ -88,55 +173,57 @@ interface CountedRows {
   readonly labels: readonly string[];
   /** The place of each row's label. */
   readonly wanted: Int32Array;
-  readonly words: readonly (readonly string[])[];
+  readonly texts: CountedTexts;
   readonly foldOf: FoldOf;
 }
 
 export function countedRows(rows: readonly LabelledText[]): CountedRows {
   const labels = [...new Set(rows.map(({ label }) => label))].sort();
-  const words = rows.map(({ text }) => wordsAndPairs(text));
   const number = new Map(labels.map((label, i) => [label, i]));
   const wanted = Int32Array.from(rows, ({ label }) => number.get(label)!);
+  const texts = countedTexts(
+    rows.map(({ text }) => text),
+    'letters',
+  );
   const foldOf: FoldOf = (train, held) => {
-    const own = vocabularyOf(train.map((row) => words[row]!));
-    const [taught, others] = [train, held].map((some) =>
+    const { vocabulary, places } = vocabularyOf(texts, train);
+    const of = (some: readonly number[]) =>
       rowsOf(
-        some.map((row) => words[row]!),
-        own,
-      ),
-    );
-    return { train: taught!, held: others!, features: own.features.length };
+        some.map((row) => texts.rows[row]!),
+        vocabulary,
+        places,
+      );
+    return { train: of(train), held: of(held), features: vocabulary.features.length };
   };
-  return { labels, wanted, words, foldOf };
+  return { labels, wanted, texts, foldOf };
 }
 
 /**
- * A counter trained on `rows`, with the strength whose held-out loss over three folds is least, or with the given one. Takes about a
- * second for a thousand rows. Where there is one label alone, it's always that one.
+ * A counter trained on `rows`, with the strength whose held-out loss over three folds is least, or with the given one. Takes some seconds
+ * for a thousand rows. Where there is one label alone, it's always that one.
  */
 export function trainCounter(
   rows: readonly LabelledText[],
   options: { readonly strength?: number; readonly tolerance?: number; readonly seed?: number } = {},
 ): WordCounter {
-  const { labels, wanted, words, foldOf } = countedRows(rows);
-  const vocabulary = vocabularyOf(words);
-  const { features, rarity } = vocabulary;
-  if (labels.length === 1)
-    return { labels, features, rarity, weights: new Float64Array(features.length + 1) };
+  const { labels, wanted, texts, foldOf } = countedRows(rows);
+  const { vocabulary, places } = vocabularyOf(texts, [...texts.rows.keys()]);
+  const features = vocabulary.features.length;
+  if (labels.length === 1) return { labels, ...vocabulary, weights: new Float64Array(features + 1) };
   const strength = options.strength ?? chosenStrength(wanted, labels.length, foldOf, options.seed);
   const weights = fitted(
-    rowsOf(words, vocabulary),
+    rowsOf(texts.rows, vocabulary, places),
     wanted,
-    { features: features.length, labels: labels.length },
+    { features, labels: labels.length },
     { strength, ...(options.tolerance !== undefined && { tolerance: options.tolerance }) },
   );
-  return { labels, features, rarity, weights };
+  return { labels, ...vocabulary, weights };
 }
 
 /** Log-probabilities [labels] of each text. */
 export function countedScores(counter: WordCounter, texts: readonly string[]): Float64Array[] {
   const { weights, labels } = counter;
-  const rows = rowsOf(texts.map(wordsAndPairs), indexed(counter));
+  const rows = askedRows(counter, texts);
   return texts.map((_, row) => {
     const scores = new Float64Array(labels.length);
     logProbabilities(rows, row, weights, scores);
@@ -144,30 +231,52 @@ export function countedScores(counter: WordCounter, texts: readonly string[]): F
   });
 }
 
-/** What each word of `text` that is counted adds to the score of `label`, beside what it adds to the mean of all labels. */
+/** What each word of `text` adds to the score of `label`, beside what it adds to the mean of all labels. */
 export function wordShares(counter: WordCounter, text: string, label: number): Map<string, number> {
-  const { features, weights, labels } = counter;
-  const { columns, values } = rowsOf([wordsAndPairs(text)], indexed(counter));
-  return new Map(
+  const { features, weights, labels, unit } = counter;
+  const { columns, values } = askedRows(counter, [text]);
+  const shares = new Map(
     Array.from(columns, (column, j) => {
       const of = weights.subarray(column * labels.length, (column + 1) * labels.length);
       const mean = of.reduce((sum, weight) => sum + weight, 0) / labels.length;
       return [features[column]!, values[j]! * (of[label]! - mean)];
     }),
   );
+  return unit === 'words' ? shares : sharesOfWords(text, shares);
+}
+
+const PAIR_OF_LETTERS = /^[\p{L}\p{M}\p{N}]{2}$/u;
+const SIGNS_AT_ENDS = /^[^\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+$/gu;
+
+/** The shares of groups of letters, added up for the words that they stand in; in scripts without spaces pairs of signs are words. */
+function sharesOfWords(text: string, shares: ReadonlyMap<string, number>): Map<string, number> {
+  const groups = runsOf(text).flatMap((run) => groupsIn(run).map((group) => ({ run, group })));
+  const times = new Map<string, number>();
+  for (const { group } of groups) times.set(group, (times.get(group) ?? 0) + 1);
+  const words = new Map<string, number>();
+  for (const { run, group } of groups) {
+    const share = shares.get(group);
+    const word = hasUnspaced(run) ? (PAIR_OF_LETTERS.exec(group)?.[0] ?? '') : run.replace(SIGNS_AT_ENDS, '');
+    if (share === undefined || word === '') continue;
+    words.set(word, (words.get(word) ?? 0) + share / times.get(group)!);
+  }
+  return words;
 }
 
 /** The label of the training row whose words are most like those of each text (cosine); the first of equal ones. */
 export function nearestLabels(rows: readonly LabelledText[], texts: readonly string[]): string[] {
-  const words = rows.map(({ text }) => wordsAndPairs(text));
-  const vocabulary = vocabularyOf(words);
-  const known = rowsOf(words, vocabulary);
+  const words = countedTexts(
+    rows.map(({ text }) => text),
+    'words',
+  );
+  const { vocabulary, places: numbers } = vocabularyOf(words, [...rows.keys()]);
+  const known = rowsOf(words.rows, vocabulary, numbers);
   // for each word the rows that have it
   const places: [row: number, value: number][][] = vocabulary.features.map(() => []);
   for (let row = 0; row < rows.length; row++)
     for (let j = known.starts[row]!; j < known.starts[row + 1]!; j++)
       places[known.columns[j]!]!.push([row, known.values[j]!]);
-  const asked = rowsOf(texts.map(wordsAndPairs), vocabulary);
+  const asked = askedRows(vocabulary, texts);
   return texts.map((_, i) => {
     const similarity = new Float64Array(rows.length);
     for (let j = asked.starts[i]!; j < asked.starts[i + 1]!; j++)

@@ -7,8 +7,11 @@ import {
 } from '../../../../../main/engine/eval/rivals/learning-curve.ts';
 
 const ANSWERS = ['parcel', 'invoice', 'account'];
+/** Words whose letters say nothing of each other. */
+const madeUp = (n: number) => (((n + 1) * 2_654_435_761) % 2 ** 32).toString(36);
+
 const rows = Array.from({ length: 120 }, (_, i) => ({
-  text: `word${i % 3}x${i % 24} about something ${i}`,
+  text: `${madeUp(i % 24)} about something ${i}`,
   answer: ANSWERS[i % 3]!,
 }));
 
@@ -90,7 +93,7 @@ describe('the curve of JSON answers', () => {
   const KINDS = ['parcel', 'invoice', 'account', 'return'];
   const PLACES = ['Ulm', 'Jena', 'Kiel'];
   const json = Array.from({ length: 160 }, (_, i) => ({
-    text: `${KINDS[i % 4]}${i % 16} about something from ${PLACES[i % 3]}, number ${i}`,
+    text: `${madeUp(i % 16)} about something from ${PLACES[i % 3]}, number ${i}`,
     answer: JSON.stringify({
       kind: KINDS[i % 4],
       ...(i % 5 > 0 && { place: PLACES[i % 3] }),
@@ -112,7 +115,7 @@ describe('the curve of JSON answers', () => {
   it('says which field gains most: the one that words tell better and better', async () => {
     // the place is told by a word of its own from the first rows on, where it is named at all
     const sure = json.map(({ answer }, i) => ({
-      text: `${KINDS[i % 4]}${i % 80} about something from ${PLACES[i % 3]}, number ${i}`,
+      text: `${madeUp(i % 80)} about something from ${PLACES[i % 3]}, number ${i}`,
       answer: JSON.stringify({ ...(JSON.parse(answer) as object), place: PLACES[i % 3] }),
     }));
     const { gains } = (await fieldsCurve(sure, { seed: 1 }))!;
