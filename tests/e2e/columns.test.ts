@@ -44,7 +44,7 @@ test('columns with categories are offered, and one sorter fills them all', async
 test('it sorts a file into all of them, and stands in the history once', async () => {
   await person.click(person.button('Use this sorter').and(page.locator(':enabled')));
   await person.sees(page.getByRole('heading', { name: 'Columns that it fills' }));
-  const message = 'Do I pay tax for my dog? This is the third letter! It has to be today.';
+  const message = 'My dog lost its tag. This is the third letter! It has to be today.';
   const buffer = Buffer.from(
     columnsTable([{ message }, { message: 'Where may I park? Thank you. It can wait.' }]),
   );
