@@ -53,7 +53,7 @@ const KNOWN_BEFORE = 16;
 const KNOWN_AFTER: Readonly<Record<Learned, number>> = { yes: 93, partly: 40, no: 17, unknown: 16 };
 /** Of a model that counting words beats. */
 const KNOWN_BEATEN = 80;
-export const RIVALS_RIGHT = { counter: 95, nearest: 91, frequent: 21 } as const;
+export const RIVALS_RIGHT = { counter: 90, nearest: 91, frequent: 21 } as const;
 const RIVAL_SECONDS = 0.4;
 /** The held-out loss before, and after by the verdict. */
 const LOSS_BEFORE = 9.87;
