@@ -77,19 +77,19 @@ async function bout(task: Task, contender: Contender, model: string, seed: numbe
   if (contender.python && !values.python) return console.error(`${key}: left out, give --python`);
   console.error(`${new Date().toISOString()} ${key}`);
   try {
-    const line = await lineOf(
-      task,
-      contender,
-      model,
-      seed,
-      path.join(work, key.replaceAll(/[^\w.-]+/g, '_')),
-    );
+    const line = await lineOf(task, contender, model, seed, path.join(work, folderName(key)));
     fs.mkdirSync(path.dirname(path.resolve(keep)), { recursive: true });
     fs.appendFileSync(keep, `${JSON.stringify(line)}\n`);
   } catch (error) {
     failures++;
     console.error(`${key} failed: ${(error as Error).message}`);
   }
+}
+
+/** Of what was asked, readable, and no longer than a file system allows. */
+function folderName(key: string): string {
+  const name = key.replaceAll(/[^\w.-]+/g, '_');
+  return name.length <= 100 ? name : `${name.slice(0, 90)}_${hashOf([{ key }])}`;
 }
 
 function keyOf({ task, contender, seed, model }: Line): string {
