@@ -47,7 +47,7 @@ const LAYERS = {
   pricing: ['*', 'load', 'step', 'tasks', 'eval', 'extras/step-prices'],
   train: ['*', 'load', 'step', 'tasks', 'eval', 'export', 'pricing', 'extras/steppers'],
   extras: ['*', 'load', 'step', 'tasks', 'eval', 'export', 'chat', 'pricing', 'train', 'session/call-row'],
-  bench: ['ir', 'ops', 'nn', 'exec', 'io', 'step'],
+  bench: ['*', 'load', 'step', 'tasks', 'pricing'],
   session: [
     '*',
     'load',

@@ -144,7 +144,7 @@ export type PickKind = z.output<typeof PickKind>;
 export const computer = {
   facts: api.output(gives<ComputerFacts>()),
   now: api.output(streams<ComputerNow>()),
-  /** Measures for 10 to 20 seconds, a graphics card besides where one is named, and remembers the result; nothing is kept of one that was ended. */
+  /** Measures for 15 to 30 seconds, a graphics card besides where one is named, and remembers the result; nothing is kept of one that was ended. */
   measure: api
     .input(z.object({ device: z.enum(MEASURABLE).optional() }).optional())
     .output(streams<Measuring>()),

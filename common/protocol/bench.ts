@@ -1,5 +1,5 @@
 /** What was measured of a computer, by a benchmark or by trying a run out, and what WebGPU says of it. */
-import type { Product, ProductType } from './price.ts';
+import type { Product, ProductType, Work } from './price.ts';
 
 /** How far a benchmark is, from 0 to 1, and what it measures now, in words. */
 export interface BenchProgress {
@@ -37,6 +37,17 @@ export interface SpeedTest {
   readonly measured: string;
 }
 
+/** A LoRA step that was timed, with the update of its adapters. */
+export interface StepRate {
+  /** Width of the model's layers, and tokens of the step. */
+  readonly width: number;
+  readonly tokens: number;
+  /** What the graph does, by which the formula of a plan tells its time. */
+  readonly work: Work;
+  readonly trainedWeights: number;
+  readonly seconds: number;
+}
+
 /** What a benchmark measured on one device through one executor, with as many threads as a training uses. */
 export interface DeviceRates {
   /** `cpu` for the processor. */
@@ -60,9 +71,14 @@ export interface DeviceRates {
   readonly updatedWeights?: number;
   /** Bytes read and written a second by a copy far larger than any cache: of the card's own memory, on a card. */
   readonly memoryBytesPerSecond?: number;
+  /** Whole LoRA steps, the smallest first; what would take too long is left out, as in older reports. */
+  readonly steps?: readonly StepRate[];
   /** Of graphics cards: when it was measured (ISO 8601), and the names of the cards that were there then. */
   readonly measured?: string;
   readonly cards?: readonly string[];
+  /** The driver of each of them, where it is known, and the version of Fettle: for others the steps count no more. */
+  readonly drivers?: Readonly<Record<string, string>>;
+  readonly fettle?: string;
 }
 
 /** What a benchmark found on all devices, of the memory and of the disk. */

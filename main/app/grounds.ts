@@ -18,6 +18,7 @@ import { peakMemory } from '../plan/peak-memory.ts';
 import { runSeconds, threadFactor } from '../plan/run-time.ts';
 import { inSteps } from '../plan/situation-for.ts';
 import type { FinishedRun, Store } from '../store/store.ts';
+import { versions } from '../versions.ts';
 import { type KnownTarget, knownTargets } from './elsewhere.ts';
 import { listTargets } from './targets.ts';
 
@@ -130,7 +131,7 @@ interface Read {
 }
 
 function groundsFrom({ costs, latest, runs: all }: Read, executor: string, device: string): Grounds {
-  const measured = latest?.rates ?? null;
+  const measured = latest?.rates ? withCurrentSteps(latest.rates) : null;
   const cores = latest?.cores ?? Number.POSITIVE_INFINITY;
   const runs = all.filter(
     ({ done: { price } }) => price!.executor === executor && (price!.device ?? 'cpu') === device,
@@ -206,6 +207,19 @@ function withGain(rates: DeviceRates, gain: number): DeviceRates {
     elementwise: rates.elementwise.map(quicker),
     ...(rates.strided && { strided: rates.strided.map(quicker) }),
     softmaxElements: rates.softmaxElements * gain,
+    ...(rates.steps && { steps: rates.steps.map((step) => ({ ...step, seconds: step.seconds / gain })) }),
+  };
+}
+
+/** Steps that another version of Fettle took say nothing of this one's. */
+function withCurrentSteps(rates: Rates): Rates {
+  const now = versions().fettle;
+  return {
+    ...rates,
+    devices: rates.devices.map((one) => {
+      const { steps, ...others } = one;
+      return steps && (one.fettle ?? rates.versions.fettle) !== now ? others : one;
+    }),
   };
 }
 

@@ -13,6 +13,7 @@ import { AppError } from '../../common/errors.ts';
 import type { BenchProgress } from '../../common/protocol/protocol.ts';
 import { measurableAt } from '../../common/settings/executors.ts';
 import { lighterWords } from '../../common/settings/plan.ts';
+import { stepsText } from '../../common/step-times.ts';
 import { computerProblems, problemsOf } from '../../common/words/computer-problems.ts';
 import { dateTime } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
@@ -88,7 +89,13 @@ export function measuredRows(
     ...others.flatMap((one) => {
       // one of an earlier version can't be asked for any more
       const way = measurableAt(one);
-      return way ? deviceRows(one, `--device ${way}, ${one.executor}${when(one)}`) : [];
+      const compared = stepsText(rates, one);
+      return way
+        ? [
+            ...deviceRows(one, `--device ${way}, ${one.executor}${when(one)}`),
+            ...(compared ? [['In all', compared] as const] : []),
+          ]
+        : [];
     }),
     ['Memory', `${bytes(rates.memoryBytesPerSecond)}/s read and written`],
     ['Disk', diskText(rates)],
@@ -109,9 +116,16 @@ function deviceRows(device: Rates['devices'][number], on: string): Row[] {
     ...(device.memoryBytesPerSecond && measurableAt(device)
       ? [['Its memory', `${bytes(device.memoryBytesPerSecond)}/s read and written`] as const]
       : []),
+    ...(device.steps ?? []).map(({ width, tokens, seconds }, i): Row => {
+      const text = `${stepTime(seconds)} for ${number(tokens)} tokens, layers of ${number(width)}`;
+      return [i === 0 ? 'A LoRA step' : '', text];
+    }),
     ['Each operation', `${(device.nodeSeconds * 1e6).toFixed(1)} µs whatever its size`],
   ];
 }
+
+const stepTime = (seconds: number) =>
+  seconds < 1 ? `${(seconds * 1000).toFixed(0)} ms` : `${seconds.toFixed(1)} s`;
 
 /** Why bare products with quantised weights have no figure there. */
 function bareRows(device: Rates['devices'][number]): Row[] {

@@ -26,7 +26,7 @@ import { bytes, plural, printable, soldAs } from './words.ts';
 
 const BENCH_FLAG: Flag = {
   name: 'bench',
-  about: 'measure this computer for 10 to 20 seconds, and say what it can fine-tune',
+  about: 'measure this computer for 15 to 30 seconds, and say what it can fine-tune',
   group: 'Measuring',
 };
 
@@ -76,7 +76,7 @@ async function run({ values }: Arguments, streams: Streams): Promise<number> {
 
 const NOT_MEASURED = [
   'Speed',
-  'not measured: `fettle hardware --bench` measures it in 10 to 20 seconds, and says what this computer can fine-tune',
+  'not measured: `fettle hardware --bench` measures it in 15 to 30 seconds, and says what this computer can fine-tune',
 ] as const;
 
 /** Cards alone are named; the processor is always measured. */

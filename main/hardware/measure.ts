@@ -13,6 +13,7 @@ import type {
   Rates,
   RatesComparison,
 } from '../../common/api/contract.ts';
+import { driverOf } from '../../common/cards.ts';
 import type {
   BenchProgress,
   MeasuredRates,
@@ -30,7 +31,7 @@ import { computerFacts, loadMeter } from './facts.ts';
 import { testWays, waysHere } from './quick-ways.ts';
 
 export interface Measuring {
-  /** Measures what a training will meet, for 10 to 20 seconds; `folder` is the one whose disk counts, `device` one besides the processor. */
+  /** Measures what a training will meet, for 15 to 30 seconds; `folder` is the one whose disk counts, `device` one besides the processor. */
   bench(
     folder: string,
     onProgress: (progress: BenchProgress) => void,
@@ -83,9 +84,10 @@ export async function measureComputer(
   mayKeep();
   const measured = new Date().toISOString();
   const { onBattery } = facts;
-  const cards = facts.hardware ? cardNames(facts.hardware) : [];
+  const { cards, drivers } = cardsSeen(facts.hardware ?? null);
+  const { fettle } = versions();
   const before = store.hardware.latest()?.rates?.devices ?? [];
-  const devices = withKept(found.devices, before, { measured, cards });
+  const devices = withKept(found.devices, before, { measured, cards, drivers, fettle });
   const rates: Rates = {
     ...found,
     devices,
@@ -105,7 +107,7 @@ export async function measureComputer(
 function withKept(
   now: readonly DeviceRates[],
   before: readonly DeviceRates[],
-  of: Required<Pick<DeviceRates, 'measured' | 'cards'>>,
+  of: Required<Pick<DeviceRates, 'measured' | 'cards' | 'drivers' | 'fettle'>>,
 ): DeviceRates[] {
   const isSame = (a: DeviceRates) => (b: DeviceRates) => a.device === b.device && a.executor === b.executor;
   const isCard = (one: DeviceRates) => measurableAt(one) !== undefined;
@@ -113,10 +115,17 @@ function withKept(
   return [...now.map((one) => (isCard(one) ? { ...one, ...of } : one)), ...kept];
 }
 
-/** The cards of a computer, as the system and as libraries call them. */
-function cardNames({ graphics, libraries }: Hardware): string[] {
+/** The cards of a computer, as the system and as libraries call them, and their drivers. */
+function cardsSeen(hardware: Hardware | null): Required<Pick<DeviceRates, 'cards' | 'drivers'>> {
+  const { graphics = [], libraries = {} } = hardware ?? {};
   const seen = Object.values(libraries).flatMap(({ cards = [] }) => cards);
-  return [...new Set([...graphics.map(({ name }) => name), ...seen.map(({ description }) => description)])];
+  const names = [...graphics.map(({ name }) => name), ...seen.map(({ description }) => description)];
+  const cards = [...new Set(names)];
+  const drivers = cards.flatMap((name) => {
+    const driver = driverOf(name, graphics);
+    return driver === null ? [] : [[name, driver] as const];
+  });
+  return { cards, drivers: Object.fromEntries(drivers) };
 }
 
 function comparisonWith(rates: Rates | null, before: ComputerFacts | null): ComputerFacts['comparison'] {

@@ -211,7 +211,7 @@ function whyNot(
   if (isProcessor(one)) return say`It takes ${ratioText(one, chosen, judged)} for this run.`;
   if (asked.isExact && executor === SPEED_PACK.executor) return say`You chose 32 bits.`;
   if (asked.onlyProcessor) return say`Only the processor can use these weights (8 or 16 bits, or NF4).`;
-  if (measured === null) return `${say`It was not measured yet.`}${marks().gap}${howToMeasure(one)}`;
+  if (measured === null) return notMeasured(one);
   if (card !== null && !card.isShared && card.freeBytes === null)
     return say`Its memory is not known, so Fettle doesn't choose it by itself.`;
   const found = judged.get(placeKey(one));
@@ -249,6 +249,13 @@ function usableText(one: DeviceFacts): string {
   if (one.measured === null)
     return `${say`It can be used, but was not measured yet.`}${marks().gap}${howToMeasure(one)}`;
   return say`It can be used.`;
+}
+
+function notMeasured(one: DeviceFacts): string {
+  const why = one.isOutdated
+    ? say`Its driver has changed since it was measured.`
+    : say`It was not measured yet.`;
+  return `${why}${marks().gap}${howToMeasure(one)}`;
 }
 
 function howToMeasure(place: Place): string {

@@ -12,6 +12,7 @@ import type {
   PlanDevice,
   Rates,
 } from '../../common/api/contract.ts';
+import { driverOf } from '../../common/cards.ts';
 import { traitsOf } from '../../common/settings/executors.ts';
 import { say } from '../../common/words/language.ts';
 import { marks } from '../../common/words/marks.ts';
@@ -29,6 +30,8 @@ export interface CardFacts {
   readonly freeBytes: number | null;
   /** Whether it takes from the processor's memory. */
   readonly isShared: boolean;
+  /** Its driver, with the version; null where that is not known. */
+  readonly driver?: string | null;
 }
 
 export interface DeviceFacts extends Place {
@@ -39,6 +42,8 @@ export interface DeviceFacts extends Place {
   readonly obstacle: string | null;
   /** What has shown how fast it is here; null: nothing has. */
   readonly measured: 'benchmark' | 'runs' | null;
+  /** Whether it was measured with another driver than it has now. */
+  readonly isOutdated?: true;
   /** Of the processor: how many times as fast its tests found a step in 8 bits, or with the speed pack; null where they found no gain. */
   readonly gain?: number | null;
 }
@@ -80,7 +85,7 @@ export function devicesOf(found: Found, measurements: Measurements): DeviceFacts
     ...PROCESSOR,
     card: null,
     obstacle: null,
-    measured: measuredBy(PROCESSOR, null, measurements),
+    ...measuredAs(PROCESSOR, null, measurements),
     gain: measurements.int8 ?? null,
   };
   const webgpu = factsOf({ device: 'webgpu', executor: 'ort' }, 'webgpu', found.graphics, measurements);
@@ -94,8 +99,7 @@ function factsOf(
   measurements: Measurements,
 ): DeviceFacts {
   const card = cardOf(graphics, through);
-  if (card !== null)
-    return { ...place, card, obstacle: null, measured: measuredBy(place, card, measurements) };
+  if (card !== null) return { ...place, card, obstacle: null, ...measuredAs(place, card, measurements) };
   // where several cannot be used, the one that lacks something that can be got
   const accesses = graphics.flatMap((one) =>
     one.access.filter((access) => access.through === through).map((access) => ({ one, access })),
@@ -119,14 +123,15 @@ function cardOf(graphics: readonly GraphicsCard[], through: string): CardFacts |
   return cards.sort((a, b) => bytes(a) - bytes(b))[0] ?? null;
 }
 
-function cardFacts({ name, freeMemory, totalMemory, unifiedMemory, kind }: GraphicsCard): CardFacts {
+function cardFacts({ name, freeMemory, totalMemory, unifiedMemory, kind, driver }: GraphicsCard): CardFacts {
   const isShared = unifiedMemory ?? (kind === 'integrated' && totalMemory === null);
-  return { name, freeBytes: isShared ? null : (freeMemory ?? totalMemory), isShared };
+  return { name, freeBytes: isShared ? null : (freeMemory ?? totalMemory), isShared, driver };
 }
 
-function seenCard({ description, freeBytes, kind }: GgmlCard): CardFacts {
+function seenCard({ description, freeBytes, kind }: GgmlCard, graphics: readonly GraphicsCard[]): CardFacts {
   const isShared = kind === 'integrated';
-  return { name: description, freeBytes: isShared ? null : freeBytes, isShared };
+  const driver = driverOf(description, graphics);
+  return { name: description, freeBytes: isShared ? null : freeBytes, isShared, driver };
 }
 
 /** The processor with the speed pack, once that has passed its test. */
@@ -145,22 +150,30 @@ function librariesOf({ graphics, libraries }: Found, measurements: Measurements)
     const [best, ...others] = cards;
     const isOneOfSeveral = best !== undefined && others.length > 0;
     const found = way === undefined ? null : cardOf(graphics, way);
-    const card = isOneOfSeveral ? seenCard(best) : (found ?? (best ? seenCard(best) : null));
-    const measured = measuredBy(place, card, measurements);
-    return { ...place, card, obstacle: null, measured, ...(isOneOfSeveral && { cards }) };
+    const seen = best ? seenCard(best, graphics) : null;
+    const card = isOneOfSeveral ? seen : (found ?? seen);
+    return {
+      ...place,
+      card,
+      obstacle: null,
+      ...measuredAs(place, card, measurements),
+      ...(isOneOfSeveral && { cards }),
+    };
   });
 }
 
-function measuredBy(
+function measuredAs(
   place: Place,
   card: CardFacts | null,
   { rates, ranOn }: Measurements,
-): DeviceFacts['measured'] {
+): Pick<DeviceFacts, 'measured' | 'isOutdated'> {
   const found = rates?.devices.find(
     ({ device, executor }) => device === place.device && executor === place.executor,
   );
   // another card may have come since, or a driver that computes on the processor was all that there was
   const isOfThisCard = card === null || (found?.cards?.includes(card.name) ?? false);
-  if (found && isOfThisCard) return 'benchmark';
-  return ranOn.has(placeKey(place)) ? 'runs' : null;
+  const before = card && found?.drivers?.[card.name];
+  const isOutdated = isOfThisCard && Boolean(before && card?.driver && before !== card.driver);
+  if (found && isOfThisCard && !isOutdated) return { measured: 'benchmark' };
+  return { measured: ranOn.has(placeKey(place)) ? 'runs' : null, ...(isOutdated && { isOutdated }) };
 }

@@ -3,14 +3,14 @@
  * with ranges, energy and money.
  */
 import type { DeviceRates, IfYouHad, PlanEstimate, RangedFigure, Rates } from '../../common/api/contract.ts';
-import type { ProbeLimits, RunPrice, Work } from '../../common/protocol/protocol.ts';
+import type { ProbeLimits, RunPrice } from '../../common/protocol/protocol.ts';
 import { ACCELERATORS, onCard, PRICES_CURRENCY, PRICES_FROM, USUAL_UTILISATION } from './accelerators.ts';
 import { corrected, type Residual } from './correction.ts';
 import { handingOver, QUICK, SLOW, USUAL } from './elsewhere.ts';
 import { partsOf, peakMemory, peakVideoMemory, videoMemoryParts } from './peak-memory.ts';
 import {
   assessmentOf,
-  flopsOf,
+  operationsOf,
   programSeconds,
   runSeconds,
   sampleSeconds,
@@ -243,11 +243,6 @@ export function runOperations(price: RunPrice): number {
   const training = trained * (operationsOf(gradient) + below);
   const evaluation = forward ? evaluated * (operationsOf(forward) + belowRead) : 0;
   return training + evaluation + assessmentOf(price, evaluation, training);
-}
-
-/** Those of one run of a graph: its matrix products, beside which all else is little. */
-function operationsOf({ products }: Work): number {
-  return products.reduce((sum, product) => sum + product.count * flopsOf(product), 0);
 }
 
 /** A run on each of the cards; none where its price is from before its memory on them could be told. */

@@ -26,10 +26,11 @@ export function runSeconds({ work, memory, steps }: RunPrice, rates: DeviceRates
     ? (factor * (work.updateFactor ?? 1) * trained) / rates.updatedWeights + aroundRuns(work.update, rates)
     : factor * work.updateRuns * secondsOf(work.update, rates);
   const { frozen } = work;
-  const once = frozen ? factor * frozen.batches * secondsOf(frozen.training, rates) : 0;
-  const step = factor * work.batchesPerStep * secondsOf(work.gradient, rates) + update + once / steps;
-  const evaluation = work.evaluation ? factor * secondsOf(work.evaluation, rates) : 0;
-  const below = frozen?.evaluation ? factor * secondsOf(frozen.evaluation, rates) : 0;
+  const graphs = factor * stepFactor(work.gradient, rates);
+  const once = frozen ? graphs * frozen.batches * secondsOf(frozen.training, rates) : 0;
+  const step = graphs * work.batchesPerStep * secondsOf(work.gradient, rates) + update + once / steps;
+  const evaluation = work.evaluation ? graphs * secondsOf(work.evaluation, rates) : 0;
+  const below = frozen?.evaluation ? graphs * secondsOf(frozen.evaluation, rates) : 0;
   const { evaluationBatches, evaluations } = work;
   return {
     step,
@@ -38,6 +39,45 @@ export function runSeconds({ work, memory, steps }: RunPrice, rates: DeviceRates
     evaluation: (evaluation * evaluations + (evaluations > 0 ? below : 0)) * evaluationBatches,
     reading: (evaluation + below) * evaluationBatches * evaluations,
   };
+}
+
+/**
+ * How many times as long as by the formula whole steps took when they were measured: between two of them by the operations of `work`, beyond
+ * them as the nearest. 1 where none was.
+ */
+export function stepFactor(work: Work, rates: DeviceRates): number {
+  const measured = stepFactors(rates);
+  const size = operationsOf(work);
+  const after = measured.findIndex(({ operations }) => operations >= size);
+  if (after <= 0) return (after === 0 ? measured[0] : measured.at(-1))?.factor ?? 1;
+  const [low, high] = [measured[after - 1]!, measured[after]!];
+  const share = Math.log(size / low.operations) / Math.log(high.operations / low.operations);
+  return low.factor ** (1 - share) * high.factor ** share;
+}
+
+interface StepFactor {
+  readonly operations: number;
+  readonly factor: number;
+}
+
+/** A plan asks for the same rates thousands of times. */
+const factorsOf = new WeakMap<DeviceRates, readonly StepFactor[]>();
+
+function stepFactors(rates: DeviceRates): readonly StepFactor[] {
+  const known = factorsOf.get(rates);
+  if (known) return known;
+  const found = (rates.steps ?? []).map(({ work, trainedWeights, seconds }) => {
+    const update = rates.updatedWeights ? trainedWeights / rates.updatedWeights : 0;
+    return { operations: operationsOf(work), factor: seconds / (secondsOf(work, rates) + update) };
+  });
+  const sorted = found.toSorted((a, b) => a.operations - b.operations);
+  factorsOf.set(rates, sorted);
+  return sorted;
+}
+
+/** Those of one run of a graph: its matrix products, beside which all else is little. */
+export function operationsOf({ products }: Work): number {
+  return products.reduce((sum, product) => sum + product.count * flopsOf(product), 0);
 }
 
 /** Seconds of one run of a graph. */

@@ -6,6 +6,7 @@ import {
   bytes,
   count,
   dateTime,
+  duration,
   flops,
   measure,
   number,
@@ -54,6 +55,11 @@ export const { wizard } = texts('wizard', english, {
         }),
         fromCache: (value: number) => ({ value: byteSpeed(value) }),
         withValue: (threads: number, executor: string) => ({ threads, executor }),
+        step: (seconds: number, tokens: number, width: number) => ({
+          time: duration(seconds),
+          tokens: number(tokens),
+          width: number(width),
+        }),
         executors: byName,
       },
       cards: {

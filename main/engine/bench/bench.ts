@@ -1,4 +1,4 @@
-/** The benchmark: in 10 to 20 seconds what a training will meet on this computer (docs/benchmark.md). */
+/** The benchmark: in 15 to 30 seconds what a training will meet on this computer (docs/benchmark.md). */
 
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';

@@ -2,8 +2,9 @@
  * What is measured on one device, in items of a fraction of a second, so that it can be ended between two.
  */
 
-import type { DeviceRates, MatmulRate } from '../../../common/protocol/protocol.ts';
+import type { DeviceRates, MatmulRate, StepRate } from '../../../common/protocol/protocol.ts';
 import type { Executor, TimedProgram } from '../exec/executor.ts';
+import { LORA, madeModel, madeWeights, openLoraStep, type StepShape } from './lora-step.ts';
 import {
   chainProgram,
   copyProgram,
@@ -22,6 +23,7 @@ import {
   FLOAT_BYTES,
   FLOAT_PRODUCTS,
   flopsOf,
+  LORA_STEPS,
   type ProductShape,
   QUANTISED_PRODUCTS,
   UNPACKED_PRODUCTS,
@@ -46,6 +48,9 @@ const MIB = 2 ** 20;
 /** How long each thing is repeated. */
 const PRODUCT_SECONDS = 0.22;
 const OTHER_SECONDS = 0.35;
+const STEP_SECONDS = 0.5;
+/** A step that would take longer is not taken: a driver that computes on the processor needs a minute for the largest. */
+const LONGEST_STEP_SECONDS = 5;
 
 /** Bytes of an operand, and how many operations follow each other, so that a run takes more than a moment. */
 const ELEMENTWISE = [
@@ -75,6 +80,8 @@ const CHAINS = { short: 50, long: 350, elements: 16 } as const;
 /** Larger than the caches of ordinary processors; less where memory is short. */
 const COPY_BYTES = 128 * MIB;
 const SCARCE_BYTES = 1024 * MIB;
+/** A layer of a billion weights with its gradients is a quarter of this. */
+const STEP_BYTES = 2048 * MIB;
 
 /** Measures one device; `rates` and `memoryBytesPerSecond` hold once every item has been measured. */
 export class DeviceBench {
@@ -89,6 +96,7 @@ export class DeviceBench {
   /** Seconds of a run that does next to nothing: they are taken off every other one. */
   #runSeconds = 0;
   #softmaxElements = 0;
+  readonly #steps: { readonly shape: StepShape; readonly rate: StepRate }[] = [];
   #nodeSeconds = 0;
   memoryBytesPerSecond = 0;
 
@@ -127,6 +135,9 @@ export class DeviceBench {
         this.#softmaxElements = SOFTMAX_ELEMENTS / seconds;
       }),
       item('Memory', (going) => this.#memory(going)),
+      ...LORA_STEPS.map((shape) =>
+        item(`Training: ${shape.time} tokens, layers of ${shape.width}`, (going) => this.#step(shape, going)),
+      ),
     ];
   }
 
@@ -143,6 +154,7 @@ export class DeviceBench {
       softmaxElements: this.#softmaxElements,
       nodeSeconds: this.#nodeSeconds,
       memoryBytesPerSecond: this.memoryBytesPerSecond,
+      steps: this.#steps.map(({ rate }) => rate),
     };
   }
 
@@ -217,6 +229,25 @@ export class DeviceBench {
     this.memoryBytesPerSecond = (2 * bytes) / seconds;
   }
 
+  /** A whole step, where memory is enough for it and it wouldn't take too long by the one before. */
+  async #step(shape: StepShape, going: BenchIo): Promise<void> {
+    const last = this.#steps.at(-1);
+    const expected = last ? (last.rate.seconds * sizeOfStep(shape)) / sizeOfStep(last.shape) : 0;
+    if (process.availableMemory() < STEP_BYTES || expected > LONGEST_STEP_SECONDS) return;
+    const made = madeModel(shape);
+    const step = await openLoraStep(this.#executor, made, LORA, madeWeights(made.model));
+    try {
+      const { work, trained: trainedWeights } = step.work();
+      // a driver compiles at the first run
+      await step.step();
+      const seconds = await medianSeconds(() => step.step(), STEP_SECONDS * going.patience, going.stop);
+      const rate = { width: shape.width, tokens: shape.time, work, trainedWeights, seconds };
+      this.#steps.push({ shape, rate });
+    } finally {
+      await step.release();
+    }
+  }
+
   async #secondsOf(program: Promise<TimedProgram>, going: BenchIo, seconds = OTHER_SECONDS): Promise<number> {
     going.stop.throwIfAborted();
     const ready = await program;
@@ -228,6 +259,9 @@ export class DeviceBench {
     }
   }
 }
+
+/** Proportional to the operations of its products. */
+const sizeOfStep = ({ layers, width, time }: StepShape) => layers * width ** 2 * time;
 
 function item(doing: string, measure: Item['measure'], seconds = OTHER_SECONDS): Item {
   return { doing, seconds, measure };

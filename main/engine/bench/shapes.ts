@@ -1,5 +1,6 @@
 /** The products that the benchmark times: their speed depends on their shape by a factor of several. */
 import type { MatmulRate } from '../../../common/protocol/protocol.ts';
+import type { StepShape } from './lora-step.ts';
 
 export type ProductShape = Omit<MatmulRate, 'flops'>;
 
@@ -72,6 +73,13 @@ export const UNPACKED_PRODUCTS: readonly ProductShape[] = QUANTISED_PRODUCTS.map
   transposed: 'second',
   isUnpacked: true,
 }));
+
+/** Steps of a very small model, of one of 135 million weights, and of one of a billion: few layers are enough for the speed. */
+export const LORA_STEPS: readonly StepShape[] = [
+  { layers: 4, width: 256, between: 704, heads: 4, keyHeads: 2, vocabulary: 4096, time: 256 },
+  { layers: 3, width: 576, between: 1536, heads: 9, keyHeads: 3, vocabulary: 8192, time: 512 },
+  { layers: 1, width: 2048, between: 5632, heads: 32, keyHeads: 4, vocabulary: 4096, time: 512 },
+];
 
 /** Floating point operations of a product: a multiplication and an addition for each pair. */
 export function flopsOf({ batch, rows, inner, columns }: ProductShape): number {

@@ -8,32 +8,21 @@ import type { EngineEvent, QuickWay, SpeedTest } from '../../../common/protocol/
 import { percent } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import { int8Version, keepSpeedTest, keptSpeedTest, speedTestOf } from '../../speed-tests.ts';
-import { type Batch, batchFromArrays } from '../data/batches/batch.ts';
-import type { Executor, WeightSource } from '../exec/executor.ts';
+import { LORA, madeModel, madeWeights, numbers, openLoraStep, type Weights } from '../bench/lora-step.ts';
+import type { Executor } from '../exec/executor.ts';
 import { openExecutor, openvinoVersion, requireInt8Products } from '../exec/registry.ts';
 import type { HostArray } from '../ir/dtype.ts';
-import { sizeOf } from '../ir/shape.ts';
 import { quantiseRows } from '../load/quantise-rows.ts';
 import { quantisedMatrices } from '../load/quantised-weights.ts';
 import { outline } from '../models/model.ts';
-import { readModel } from '../models/registry.ts';
 import type { Method } from '../nn/parameters.ts';
 import { quantisedParts } from '../nn/quantised.ts';
-import { TrainState } from '../step/state.ts';
-import { gradientStep } from '../step/step-graphs.ts';
-import { batchFeeds } from '../tasks/feeds.ts';
 
 /** SmolLM2-135M's widths, square projections among them, with fewer layers and a smaller vocabulary. */
-const MODEL = readModel({
-  ...{ architectures: ['LlamaForCausalLM'], model_type: 'llama', hidden_act: 'silu', dtype: 'float32' },
-  ...{ hidden_size: 576, intermediate_size: 1536, num_hidden_layers: 3, vocab_size: 8192 },
-  ...{ num_attention_heads: 9, num_key_value_heads: 3, rms_norm_eps: 1e-5, rope_theta: 100_000 },
-  ...{ max_position_embeddings: 8192, tie_word_embeddings: true },
+const STEP = madeModel({
+  ...{ layers: 3, width: 576, between: 1536, heads: 9, keyHeads: 3, vocabulary: 8192, time: 512 },
 });
-const SHAPE = { batch: 1, time: 512, labels: 128 };
-const METHOD: Method = { kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 16, scale: 2 }) };
-
-type Weights = ReadonlyMap<string, HostArray>;
+const METHOD = LORA;
 
 interface Tested {
   /** What is tested, for a sentence. */
@@ -112,7 +101,7 @@ async function compared(way: Tested, threads: number, stop?: AbortSignal): Promi
     await openExecutor(way.executor, { threads }),
   ];
   await way.require?.(other);
-  const weights = madeWeights();
+  const weights = madeWeights(STEP.model);
   const exact = await openStep(usual, METHOD, weights);
   const quick = await openStep(other, way.method, way.weightsOf?.(weights) ?? weights);
   try {
@@ -144,25 +133,12 @@ async function compared(way: Tested, threads: number, stop?: AbortSignal): Promi
 }
 
 async function openStep(executor: Executor, method: Method, made: Weights) {
-  const { graph, trainables } = gradientStep(MODEL, method, SHAPE);
-  const weights: WeightSource = (name) => ({ kind: 'memory', data: made.get(name)! });
-  const program = await executor.compile(graph, { weights });
-  const state = TrainState.create(executor, trainables);
-  const batch = madeBatch();
-  const set = async (numbersOf: (name: string) => (i: number) => number) => {
-    for (const { name } of trainables) {
-      const [data, value] = [state.slice('param', name), numbersOf(name)];
-      for (let i = 0; i < data.length; i++) data[i] = value(i);
-    }
-    await state.commit();
-  };
+  const step = await openLoraStep(executor, STEP, method, made);
+  const { set } = step;
   const run = async () => {
-    state.clearGradients();
-    const feeds = { ...batchFeeds(MODEL, batch), ...state.feeds(true) };
-    const { outputs } = await program.run(feeds, state.gradientTargets());
-    const loss = (outputs.nll as Float32Array).subarray(0, batch.labelledCount).reduce((a, b) => a + b, 0);
-    const gradients = trainables.map(({ name }) => [name, state.slice('grad', name).slice()] as const);
-    return { loss, gradients: new Map(gradients) };
+    const { nll } = await step.run();
+    const loss = nll.subarray(0, step.labels).reduce((a, b) => a + b, 0);
+    return { loss, gradients: step.gradients() };
   };
   const random = () => {
     const next = numbers(2);
@@ -182,33 +158,20 @@ async function openStep(executor: Executor, method: Method, made: Weights) {
     },
     /** The loss after a first step of AdamW against `gradients`, which goes by their signs. */
     async moved(gradients: ReadonlyMap<string, Float32Array>) {
-      const step = (gradient: Float32Array) => (i: number) => -FIRST_STEP * Math.sign(gradient[i]!);
-      await set((name) => (isSecond(name) ? step(gradients.get(name)!) : random()));
+      const along = (gradient: Float32Array) => (i: number) => -FIRST_STEP * Math.sign(gradient[i]!);
+      await set((name) => (isSecond(name) ? along(gradients.get(name)!) : random()));
       return (await run()).loss;
     },
     /** Once more with the adapters as they were. */
     again: run,
-    release: () => program.release(),
+    release: () => step.release(),
   };
-}
-
-function madeWeights(): Weights {
-  const random = numbers(1);
-  const made = new Map<string, Float32Array>();
-  for (const [name, { shape }] of outline(MODEL).parameters) {
-    const data = new Float32Array(sizeOf(shape));
-    // norms around one
-    if (shape.length === 1) for (let i = 0; i < data.length; i++) data[i] = 1 + 0.2 * random();
-    else fill(data, 0.12, random);
-    made.set(name, data);
-  }
-  return made;
 }
 
 /** The same weights as products in 8 bits want them. */
 function inInt8(made: Weights): Weights {
   const parts = new Map<string, HostArray>(made);
-  for (const [name, { shape, format }] of quantisedMatrices(outline(MODEL), 'int8-row')) {
+  for (const [name, { shape, format }] of quantisedMatrices(outline(STEP.model), 'int8-row')) {
     const rows = quantiseRows(made.get(name) as Float32Array, shape[1]!, format);
     const { codes, scales, steps } = quantisedParts(name, shape, format);
     parts.set(codes.name, rows.codes);
@@ -216,34 +179,6 @@ function inInt8(made: Weights): Weights {
     if (steps) parts.set(steps.name, rows.steps!);
   }
   return parts;
-}
-
-function madeBatch(): Batch {
-  const random = numbers(3);
-  const { batch, time, labels } = SHAPE;
-  const token = () => Math.floor((random() + 0.5) * 8192);
-  const every = time / labels;
-  return batchFromArrays({
-    rowCount: batch,
-    rowLength: time,
-    tokens: Array.from({ length: time }, token),
-    positions: Array.from({ length: time }, (_, i) => i),
-    segments: new Array<number>(time).fill(1),
-    labels: Array.from({ length: time }, (_, i) => (i % every === 1 ? token() : -100)),
-  });
-}
-
-/** Numbers in [-0.5, 0.5), the same for a seed. */
-function numbers(seed: number): () => number {
-  let word = seed;
-  return () => {
-    word = (Math.imul(word, 1664525) + 1013904223) | 0;
-    return (word >>> 8) / 2 ** 24 - 0.5;
-  };
-}
-
-function fill(data: Float32Array, scale: number, random: () => number): void {
-  for (let i = 0; i < data.length; i++) data[i] = scale * random();
 }
 
 /** The norm of the difference as a share of the wanted one's. */

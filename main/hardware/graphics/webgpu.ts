@@ -5,6 +5,7 @@
  */
 
 import type { Hardware, ProbeNote, WebGpuAdapter, WebGpuAnswer } from '../../../common/api/contract.ts';
+import { isSameCard } from '../../../common/cards.ts';
 import { say } from '../../../common/words/language.ts';
 import { marks } from '../../../common/words/marks.ts';
 import { contradiction } from '../probe/answer.ts';
@@ -125,19 +126,7 @@ function driverFix({ vendor, kernelDriver, driverVersion }: Card): string {
   return say`Install Mesa’s Vulkan drivers: mesa-vulkan-drivers (Arch: vulkan-radeon or vulkan-intel).`;
 }
 
-/** The same name in small letters: "Intel(R) Iris(R) Xe Graphics" -> "intel-iris-xe-graphics", as adapters have it. */
-function plainName(name: string): string {
-  return name
-    .toLowerCase()
-    .replaceAll(/\((r|tm)\)|-(r|tm)(?=-)/g, '')
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '');
-}
-
-export function isNamed({ name }: Card, device: string): boolean {
-  const [card, adapter] = [plainName(name ?? ''), plainName(device)];
-  return card !== '' && adapter !== '' && (adapter.includes(card) || card.includes(adapter));
-}
+export const isNamed = ({ name }: Card, device: string): boolean => isSameCard(name ?? '', device);
 
 /** The adapter that is `card`: by its name, or as the only card of its maker. Software on the processor is none. */
 export function adapterOf(

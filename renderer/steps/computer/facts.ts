@@ -3,6 +3,7 @@
 import type {
   Access,
   ComputerFacts,
+  DeviceRates,
   GraphicsCard,
   Grid,
   GridCell,
@@ -19,6 +20,7 @@ import {
   processorOf,
 } from '../../../common/settings/executors.ts';
 import { lighterWords } from '../../../common/settings/plan.ts';
+import { stepsText } from '../../../common/step-times.ts';
 import { about, bytes, dateTime, flops, soldAs, speed } from '../../../common/words/format.ts';
 import { marks } from '../../../common/words/marks.ts';
 import { libraryOf } from '../../state/libraries.ts';
@@ -95,6 +97,7 @@ export function speedRows(rates: Rates): FactRow[] {
         speeds.elementwise,
         speeds.elementwiseValue(small.bytesPerSecond, large.bytesPerSecond),
       ],
+    (device.steps?.length ?? 0) > 0 && [speeds.steps, device.steps!.map(stepText).join(marks().semicolon)],
     [speeds.memory, speed(rates.memoryBytesPerSecond)],
     [speeds.disk, diskSpeed(rates)],
     [speeds.with, speeds.withValue(device.threads, speeds.executors[device.executor] ?? device.executor)],
@@ -102,6 +105,9 @@ export function speedRows(rates: Rates): FactRow[] {
   ];
   return all.filter((entry) => entry !== false);
 }
+
+const stepText = ({ width, tokens, seconds }: NonNullable<DeviceRates['steps']>[number]): string =>
+  text.speeds.step(seconds, tokens, width);
 
 function isLayer({ type, batch, inner, columns, transposed }: MatmulRate): boolean {
   return type === 'float32' && batch === 1 && Math.min(inner, columns) >= LAYER && transposed === undefined;
@@ -130,11 +136,9 @@ export function cardSpeed(rates: Rates | null, device: Measurable, card: string)
   const flops = middle(found);
   if (!found || flops === undefined) return text.cards.notMeasured;
   const processor = middle(rates ? processorOf(rates.devices) : undefined);
-  return text.cards.measured(
-    flops,
-    processor === undefined ? null : flops / processor,
-    found.measured ?? rates!.measured,
-  );
+  const when = found.measured ?? rates!.measured;
+  const measured = text.cards.measured(flops, processor === undefined ? null : flops / processor, when);
+  return [measured, stepsText(rates!, found)].filter(Boolean).join(marks().gap);
 }
 
 /** What others may want to know of a card: the system, the ways to it and its speed; nothing of the person. */

@@ -9,7 +9,8 @@ import { estimate } from '../../../main/plan/estimate.ts';
 import { peakMemory } from '../../../main/plan/peak-memory.ts';
 import { int8Version, keepSpeedTest, keptSpeedTest, speedTestOf } from '../../../main/speed-tests.ts';
 import type { FinishedRun, Store } from '../../../main/store/store.ts';
-import { madeUpRates } from '../../helpers/rates.ts';
+import { versions } from '../../../main/versions.ts';
+import { madeUpRates, timedSteps } from '../../helpers/rates.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
 
 const HERE = { processor: os.cpus()[0]?.model.trim() };
@@ -75,6 +76,27 @@ describe('grounds by device', () => {
   });
 });
 
+describe('steps that the check has timed', () => {
+  const [cpu] = cpuRates.devices;
+  /** A card with the processor's products, whose steps took so long; by this version of Fettle or another one. */
+  const planned = (steps: readonly number[], fettle = versions().fettle) => {
+    const card = { ...cpu!, executor: 'ggml', steps: timedSteps(...steps), fettle };
+    const known = readGrounds(storeWith([], { ...cpuRates, devices: [cpu!, card] }));
+    const price = { ...PRICE, executor: 'ggml' };
+    return estimate(price, known.of('ggml')).stepSeconds!.value;
+  };
+  const usual = estimate(PRICE, readGrounds(storeWith([])).of('ort')).stepSeconds!.value;
+
+  it('make a slow card slower in a plan than its products say, and a fast one faster', () => {
+    expect(planned([1, 10, 100])).toBeGreaterThan(3 * usual);
+    expect(planned([0.01, 0.1, 1])).toBeLessThan(usual / 3);
+  });
+
+  it('say nothing for another version of Fettle', () => {
+    expect(planned([1, 10, 100], '0.0.1')).toBeCloseTo(usual, 6);
+  });
+});
+
 describe('a report of the benchmark', () => {
   it('keeps what was measured of a card before, with the cards that were there then', async () => {
     const reports: ComputerFacts[] = [];
@@ -106,6 +128,8 @@ describe('a report of the benchmark', () => {
     expect(card).toMatchObject({
       device: 'webgpu',
       cards: reports[0]!.hardware!.graphics.map(({ name }) => name),
+      drivers: {},
+      fettle: versions().fettle,
     });
     const later = await measure();
     expect(names(later)).toEqual(['cpu', 'webgpu']);

@@ -3,6 +3,7 @@ import type { Rates } from '../../../common/api/contract.ts';
 import { measuredRows } from '../../../main/cli/hardware-measured.ts';
 import { exampleGrid, groundsWith } from '../../helpers/example-prices.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
+import { timedSteps } from '../../helpers/rates.ts';
 
 const measured = fakeMeasured('2026-09-15T12:00:00Z', 310e9);
 const comparison = measured.comparison!;
@@ -40,6 +41,24 @@ describe('what fettle hardware --bench prints of the measurement', () => {
       row.join(),
     );
     expect(text.some((line) => line.startsWith('Disk,not measured'))).toBe(true);
+  });
+
+  it('has a row for each LoRA step, and says of a card whether the processor is faster', async () => {
+    const [cpu] = rates.devices;
+    const own = { ...cpu!, steps: timedSteps(0.06, 0.4, 1.5) };
+    const card = { ...cpu!, executor: 'ggml', steps: timedSteps(0.6, 2) };
+    const timed = { ...rates, devices: [own, card] };
+    const text = measuredRows({ comparison, rates: timed, grid: await gridOf(null, 1e9) }).map((row) =>
+      row.join(' | '),
+    );
+    const at = text.indexOf('A LoRA step | 60 ms for 512 tokens, layers of 256');
+    expect(text.slice(at + 1, at + 3)).toEqual([
+      ' | 400 ms for 512 tokens, layers of 576',
+      ' | 1.5 s for 512 tokens, layers of 2,048',
+    ]);
+    expect(text).toContain(
+      'In all | The processor is faster here: a training step takes 5.0 to 10 times as long on the card.',
+    );
   });
 
   it('tells products that are unpacked first from bare ones, and says of a card why it has none of these', async () => {

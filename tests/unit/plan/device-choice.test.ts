@@ -176,6 +176,33 @@ describe('the processor', () => {
     expect(devices.find(({ device }) => device === 'webgpu')!.measured).toBeNull();
   });
 
+  it('computes where the card has another driver than when it was measured, with how to measure it', () => {
+    const found = known.get('rtx-4090')!;
+    const measured = rates(
+      ['webgpu'],
+      found.graphics.map(({ name }) => name),
+    );
+    const [cpu, card] = measured.devices;
+    const { name, driver } = found.graphics[0]!;
+    const choiceWith = (before: string) => {
+      const devices = [cpu!, { ...card!, drivers: { [name]: before } }];
+      const facts = devicesOf(found, { rates: { ...measured, devices }, ranOn: new Set() });
+      const judged = new Map(
+        placesToPrice(facts).map((one) => {
+          const price = { totalSeconds: ranged(one.device === 'cpu' ? 100 : 10), peakVramBytes: null };
+          return [placeKey(one), { price, fit: 'comfortable' as const }];
+        }),
+      );
+      return chooseDevice(facts, judged);
+    };
+    expect(driver).not.toBeNull();
+    expect(choiceWith(driver!).device).toBe('webgpu');
+    const changed = choiceWith('1.0');
+    expect(changed.device).toBe('cpu');
+    expect(offer(changed, 'webgpu')).toMatchObject({ mayMeasure: true });
+    expect(changed.reason).toContain('Its driver has changed since it was measured. Measure it');
+  });
+
   it('computes where a faster card could not be priced, or the processor was never measured', () => {
     const one = { computer: 'rtx-4090', benchmarked: ['webgpu'] as const };
     expect(chosen({ ...one, seconds: { [CPU]: 100 } })).toMatchObject({ device: 'cpu' });

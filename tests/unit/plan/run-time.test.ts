@@ -1,13 +1,53 @@
 import { describe, expect, it } from 'vitest';
 import type { Rates } from '../../../common/api/contract.ts';
 import { estimate, type Grounds } from '../../../main/plan/estimate.ts';
-import { threadFactor } from '../../../main/plan/run-time.ts';
+import { runSeconds, secondsOf, stepFactor, threadFactor } from '../../../main/plan/run-time.ts';
 import { tooManyThreads } from '../../../main/processes.ts';
-import { madeUpRates } from '../../helpers/rates.ts';
+import { madeUpRates, timedSteps } from '../../helpers/rates.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
 
 const with_ = (threads: number, more: object = {}) => ({ ...madeUpPrice({ flops: 1e12 }), threads, ...more });
 const four = { threads: 4 };
+
+describe('whole steps that were measured', () => {
+  const [plain] = madeUpRates(1e11).devices;
+  const work = (operations: number) => ({
+    ...timedSteps(1)[0]!.work,
+    products: [{ batch: 1, rows: 1000, inner: 1000, columns: 1000, count: operations / 2e9 }],
+  });
+  /** Steps that take so many times as long as the formula says. */
+  const timed = (...factors: readonly number[]) => {
+    const steps = timedSteps(...factors).map((step, i) => ({
+      ...step,
+      seconds: factors[i]! * secondsOf(step.work, plain!),
+    }));
+    return { ...plain!, steps };
+  };
+
+  it('correct the formula for their size, and between two sizes by both', () => {
+    const rates = timed(2, 1, 0.5);
+    expect(stepFactor(work(1e10), rates)).toBeCloseTo(2, 6);
+    expect(stepFactor(work(1e12), rates)).toBeCloseTo(0.5, 6);
+    // in the middle of two on a logarithmic scale
+    expect(stepFactor(work(10 ** 10.5), rates)).toBeCloseTo(Math.SQRT2, 6);
+    expect(stepFactor(work(10 ** 11.5), rates)).toBeCloseTo(Math.SQRT1_2, 6);
+  });
+
+  it('count for what is smaller or larger as the nearest, and none changes nothing', () => {
+    expect(stepFactor(work(1e6), timed(2, 1, 0.5))).toBeCloseTo(2, 6);
+    expect(stepFactor(work(1e15), timed(2, 1, 0.5))).toBeCloseTo(0.5, 6);
+    expect(stepFactor(work(1e15), timed(3))).toBeCloseTo(3, 6);
+    expect(stepFactor(work(1e11), plain!)).toBe(1);
+  });
+
+  it('leave the formula of the update alone', () => {
+    const price = madeUpPrice({ flops: 1e11 });
+    const [formula, slow] = [runSeconds(price, plain!), runSeconds(price, timed(4, 4, 4))];
+    expect(slow.step).toBeGreaterThan(2 * formula.step);
+    expect(slow.step).toBeLessThanOrEqual(4 * formula.step);
+    expect(slow.evaluation).toBeCloseTo(4 * formula.evaluation, 6);
+  });
+});
 
 describe('threadFactor', () => {
   it('is none for as many threads as were measured, and for what has threads of its own', () => {

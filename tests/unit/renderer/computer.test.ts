@@ -4,6 +4,7 @@ import { lighterWords } from '../../../common/settings/plan.ts';
 import {
   bestCell,
   cardReport,
+  cardSpeed,
   cardWords,
   factRows,
   givenUp,
@@ -15,6 +16,7 @@ import {
 import { exampleGrid, groundsWith } from '../../helpers/example-prices.ts';
 import { fakeNvidiaHardware } from '../../helpers/fake-api/hardware.ts';
 import { fakeMeasured } from '../../helpers/fake-api/rates.ts';
+import { timedSteps } from '../../helpers/rates.ts';
 
 const measured = fakeMeasured('2026-09-15T12:00:00Z', 310e9);
 const facts: ComputerFacts = {
@@ -51,6 +53,26 @@ describe('what others may know of a card', () => {
       'WebGPU: It opens. Not measured yet.',
       'ggml: ggml sees it. Not measured yet.',
     ]);
+  });
+});
+
+describe('LoRA steps that were timed', () => {
+  const [cpu] = measured.rates!.devices;
+  const devices = [
+    { ...cpu!, steps: timedSteps(0.06, 0.4) },
+    { ...cpu!, executor: 'ggml', cards: ['RTX'], steps: timedSteps(0.12, 1) },
+  ];
+  const rates = { ...measured.rates!, devices };
+
+  it('are rows of the measured speed, and say of a card that the processor is faster', () => {
+    const row = speedRows(rates).find(([name]) => name === 'A LoRA step');
+    expect(row![1]).toMatch(
+      /^0\.1\ss for 512 tokens in layers of 256; 0\.4\ss for 512 tokens in layers of 576$/,
+    );
+    expect(cardSpeed(rates, 'ggml', 'RTX')).toMatch(
+      /measured .+\. The processor is faster here: a training step takes 2\.0 to 2\.5 times as long on the card\.$/,
+    );
+    expect(speedRows(measured.rates!).some(([name]) => name === 'A LoRA step')).toBe(false);
   });
 });
 
