@@ -15,12 +15,13 @@ export interface Accuracy extends Estimate {
 }
 
 /**
- * What the one score of a run says: of answers from a closed set how many it knows, of others how many are right, of JSON how many fields,
+ * What the one score of a run says: of answers from a closed set how many it knows, of several categories a text how often all are right, of others how many are right, of JSON how many fields,
  * of calls how many are right, of free text how similar it is (chrF), or where it is a text with changes how right these are (SARI), of pairs how often it prefers the better answer, of running text
  * how surprised it is (perplexity: lower is better); of a model that finds how high the right passages stand (nDCG@10).
  */
 export type ScoreName =
   | 'known'
+  | 'sets'
   | 'right'
   | 'fields'
   | 'calls'

@@ -1,3 +1,5 @@
+import type { Score, SorterSet } from '../protocol/protocol.ts';
+
 /** Runs that sort without a language model, by their method: their file, and short programs that use it without Fettle. */
 export const SORTERS = {
   words: { file: 'counter.json', programs: ['sort.mjs', 'sort.py'] },
@@ -15,6 +17,15 @@ export function sorterOf(method: unknown): (typeof SORTERS)[SorterMethod] | null
   return typeof method === 'string' && Object.hasOwn(SORTERS, method)
     ? SORTERS[method as SorterMethod]
     : null;
+}
+
+type SetScore = Pick<SorterSet, 'rows'> & { readonly scores: Pick<SorterSet['scores'], 'exact'> };
+
+/** The one score of a sorter; of several categories a text counts where all are right. */
+export function sorterScore(accuracy: Omit<Score, 'name'>, sets: readonly SetScore[] | undefined): Score {
+  const [set] = sets ?? [];
+  const { rows, value, low, high } = set ? { rows: set.rows, ...set.scores.exact } : accuracy;
+  return { name: set ? 'sets' : 'known', rows, value, low, high };
 }
 
 /** All that is needed to use it elsewhere; of vectors, beside the encoder. */
@@ -38,6 +49,9 @@ export function keptRival(name: string | undefined): (typeof KEPT_RIVALS)[keyof 
 
 /** Below a sorter of several columns: a folder for each further one. */
 export const COLUMNS_FOLDER = 'columns';
+
+/** Beside a sorter of several columns: where each lies, and from when on one of several categories is given; for the programs. */
+export const COLUMNS_FILE = 'columns.json';
 
 /** The folder of a sorter's encoder, where it was trained with it. */
 export const OWN_ENCODER = 'encoder';

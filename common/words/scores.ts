@@ -12,6 +12,7 @@ export function accuracyText({ rows, ...share }: Accuracy, of = 'test row'): str
 /** What a score says, as a table names it; translated where it is shown. */
 export const SCORES: Readonly<Record<Score['name'], string>> = {
   known: 'Knows the answer',
+  sets: 'Finds exactly the right categories',
   right: 'Right answers',
   fields: 'Right fields',
   calls: 'Right calls',

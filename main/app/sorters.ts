@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { CallInput, RunDetails, SorterNews } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { CallEvent, SorterResult, SorterRung } from '../../common/protocol/protocol.ts';
-import { COLUMNS_FOLDER, OWN_ENCODER } from '../../common/settings/sorters.ts';
+import { COLUMNS_FILE, COLUMNS_FOLDER, OWN_ENCODER, sorterScore } from '../../common/settings/sorters.ts';
 import { defined } from '../../common/values.ts';
 import { say } from '../../common/words/language.ts';
 import { channel } from '../changes.ts';
@@ -138,8 +138,6 @@ function addSorter(
 ): RunDetails {
   const now = new Date();
   const [set] = config.sets ?? [];
-  // of several categories a text counts where all are right
-  const { rows, value, low, high } = set ? { rows: set.rows, ...set.scores.exact } : calibration.accuracy;
   const run = store.runs.create({
     name,
     config,
@@ -162,14 +160,15 @@ function addSorter(
       ...(set ? [say`${set.categories.length} categories`] : []),
       ...(!set && config.columns && config.columns.length > 1 ? [say`${config.columns.length} columns`] : []),
     ],
-    ...{ started, ended: now.toISOString(), seconds, score: { name: 'known', rows, value, low, high } },
+    ...{ started, ended: now.toISOString(), seconds, score: sorterScore(calibration.accuracy, config.sets) },
   });
 }
 
-/** Files in the folders that are a sorter's own, by their names below the run's: its encoder where that was trained, and further columns. */
+/** Files in the folders that are a sorter's own, by their names below the run's: its encoder where that was trained, and further columns with their list. */
 export async function ownSorterFiles(folder: string): Promise<string[]> {
   const found = [OWN_ENCODER, COLUMNS_FOLDER].map(async (name) =>
     (await filesBelow(path.join(folder, name))).map((file) => `${name}/${file}`),
   );
-  return (await Promise.all(found)).flat();
+  const columns = existsSync(path.join(folder, COLUMNS_FILE)) ? [COLUMNS_FILE] : [];
+  return [...columns, ...(await Promise.all(found)).flat()];
 }

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { RunDetails } from '../../common/api/contract.ts';
 import type { AssessResult, DoneEvent, StepEvent } from '../../common/protocol/protocol.ts';
-import { sorterOf } from '../../common/settings/sorters.ts';
+import { sorterOf, sorterScore } from '../../common/settings/sorters.ts';
 import { dateTime, plural } from '../../common/words/format.ts';
 import { say } from '../../common/words/language.ts';
 import { marks } from '../../common/words/marks.ts';
@@ -229,8 +229,7 @@ function catchUpSorter(base: Base, run: RunDetails, name: string): boolean {
   const file = path.join(run.folder, name);
   const kept = readJson<z.output<typeof SORTER>>(file, SORTER);
   if (!kept) return false;
-  const { rows, value, low, high } = kept.calibration.accuracy;
-  const score = { name: 'known' as const, rows, value, low, high };
+  const score = sorterScore(kept.calibration.accuracy, SETS.safeParse(run.config.sets).data);
   openRuns(base).update(run.id, { state: 'done', score, ended: changed(file) });
   return true;
 }
@@ -243,11 +242,13 @@ const RUN = z.looseObject({
   data: texts,
   samplePrompts: texts.optional(),
 });
+const ESTIMATE = { value: z.number(), low: z.number(), high: z.number() };
 const SORTER = z.looseObject({
-  calibration: z.looseObject({
-    accuracy: z.object({ rows: z.number(), value: z.number(), low: z.number(), high: z.number() }),
-  }),
+  calibration: z.looseObject({ accuracy: z.object({ rows: z.number(), ...ESTIMATE }) }),
 });
+const SETS = z.array(
+  z.looseObject({ rows: z.number(), scores: z.looseObject({ exact: z.object(ESTIMATE) }) }),
+);
 const DONE = z.looseObject({ reason: z.string(), steps: z.number(), seconds: z.number() });
 const ASSESSMENT = z.looseObject({ verdict: z.looseObject({ learned: z.string(), forgot: z.string() }) });
 

@@ -1,5 +1,6 @@
 // Sorts texts with counter.json, without Fettle. In Node: node sort.mjs "Where is my parcel?"
 // In your own code, also in a browser: sorter(parsedJson)('Where is my parcel?') gives { category, score, scores }.
+// Where there is a columns.json: columnSorter(parsedJson, one sorter for each of its files)('Where is my parcel?').
 
 export function sorter({ letters, split, answers, words, rarity, parts, temperature }) {
   const index = new Map(words.map((word, i) => [word, i]));
@@ -45,8 +46,32 @@ export function sorter({ letters, split, answers, words, rarity, parts, temperat
   };
 }
 
+/** Of several columns what each says; of several categories a text all that are likely enough, and how likely these alone are. */
+export function columnSorter(columns, sorters) {
+  return (text) => {
+    const said = new Map();
+    for (const [i, { name, category, from }] of columns.entries()) {
+      const found = sorters[i](text);
+      if (category === undefined) said.set(name, found);
+      else {
+        const own = said.get(name) ?? { categories: [], score: 1, scores: {} };
+        const yes = found.scores[1];
+        if (yes >= from) own.categories.push(category);
+        own.score *= yes >= from ? yes : 1 - yes;
+        own.scores[category] = yes;
+        said.set(name, own);
+      }
+    }
+    return Object.fromEntries(said);
+  };
+}
+
 if (globalThis.process?.argv?.[1]?.endsWith('sort.mjs')) {
-  const { readFileSync } = await import('node:fs');
-  const sort = sorter(JSON.parse(readFileSync(new URL('counter.json', import.meta.url), 'utf8')));
+  const { existsSync, readFileSync } = await import('node:fs');
+  const at = (name) => new URL(name, import.meta.url);
+  const read = (name) => JSON.parse(readFileSync(at(name), 'utf8'));
+  const columns = existsSync(at('columns.json')) ? read('columns.json') : null;
+  const sorters = (columns ?? [{ file: 'counter.json' }]).map(({ file }) => sorter(read(file)));
+  const sort = columns ? columnSorter(columns, sorters) : sorters[0];
   for (const text of process.argv.slice(2)) console.log(JSON.stringify(sort(text)));
 }

@@ -1,6 +1,7 @@
 """Sorts texts with counter.json, without Fettle: python3 sort.py "Where is my parcel?"
 
 In your own code: sorter(json.load(open("counter.json")))("Where is my parcel?") gives category, score, scores.
+Where there is a columns.json: column_sorter(json.load(open("columns.json")), one sorter for each of its files)("Where is my parcel?").
 """
 import json, math, sys, unicodedata
 from collections import Counter
@@ -52,7 +53,27 @@ def sorter(kept):
     return sort
 
 
+def column_sorter(columns, sorters):  # of several categories a text all that are likely enough, and how likely these alone are
+    def sort(text):
+        said = {}
+        for column, one in zip(columns, sorters):
+            name, found = column["name"], one(text)
+            if "category" in column:
+                given, score, chances = said.get(name, ([], 1.0, {}))
+                yes, has = found[2][1], found[2][1] >= column["from"]
+                chances[column["category"]] = yes
+                found = given + [column["category"]] * has, score * (yes if has else 1 - yes), chances
+            said[name] = found
+        return said
+
+    return sort
+
+
 if __name__ == "__main__":
-    sort = sorter(json.loads((Path(__file__).parent / "counter.json").read_text("utf-8")))
+    here = Path(__file__).parent
+    read = lambda name: json.loads((here / name).read_text("utf-8"))
+    columns = read("columns.json") if (here / "columns.json").exists() else None
+    sorters = [sorter(read(column["file"])) for column in columns or [{"file": "counter.json"}]]
+    sort = column_sorter(columns, sorters) if columns else sorters[0]
     for text in sys.argv[1:]:
         print(json.dumps(sort(text)))

@@ -122,7 +122,7 @@ describe('with a model that reads in the cache of another program', () => {
     await person.sees(/^ONNX file, f32/);
     await person.sees('Checked');
     await person.click(page.getByText('Details', { exact: true }).last());
-    await person.sees(/test rows get the same category: loaded back by onnxruntime/);
+    await person.sees(/test rows are sorted the same: loaded back by onnxruntime/);
     await person.click(page.getByRole('link', { name: 'History' }));
   });
 

@@ -11,7 +11,7 @@ import { headOf } from '../../main/engine/eval/vectors/reranker.ts';
 import { openTextVectors } from '../../main/engine/eval/vectors/vectors.ts';
 import { openForeign } from '../../main/engine/exec/registry.ts';
 import { encoderOnnx } from '../../main/engine/export/reading/onnx.ts';
-import { headLogs, linearHead } from '../../main/engine/export/reading/reading.ts';
+import { headChances, linearHead } from '../../main/engine/export/reading/reading.ts';
 import { openEncoder } from '../../main/engine/load/open-encoder.ts';
 import { prepareWeights } from '../../main/engine/load/weights.ts';
 import { writeReranker } from '../../main/engine/load/write-encoder.ts';
@@ -84,7 +84,7 @@ describe('a sorter by vectors', () => {
     });
     expect(proof.leastCosine).toBeGreaterThan(0.99);
     expect(proof.leastCosine).toBeLessThan(1 - 1e-7);
-    expect(proved).toMatch(/of 40 test rows get the same category: loaded back by onnxruntime/);
+    expect(proved).toMatch(/of 40 test rows are sorted the same: loaded back by onnxruntime/);
     const model = (at: string) => stat(file(at)).then(({ size }) => size);
     expect(await model('sorter-int8/onnx/model_quantized.onnx')).toBeLessThan(
       0.6 * (await model('sorter-onnx/onnx/model.onnx')),
@@ -244,7 +244,7 @@ test('a head of several parts is one product, and never gives what no row taught
   const head = trainAnswerHead(answers, taught, vectors)!;
   const one = linearHead(head, 0.7);
   for (const [i, scores] of headAnswerScores(head, vectors).entries()) {
-    const found = headLogs(one, vectors[i]!);
+    const found = headChances(one, vectors[i]!).map(Math.log);
     const total = Math.log(scores.reduce((sum, score) => sum + Math.exp(score / 0.7), 0));
     for (const answer of [0, 1, 2]) expect(found[answer]).toBeCloseTo(scores[answer]! / 0.7 - total, 4);
     expect(found[3]).toBeLessThan(-1e6);

@@ -1,15 +1,22 @@
 /** Several categories a text, from a person's table to a sorter, sorted files and the endpoint: a yes or no for each, joined again. */
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EndpointNews, SorterResult } from '../../common/protocol/protocol.ts';
 import { prepareServed } from '../../main/app/answering.ts';
-import { parseClassifyConfig, parseSorterConfig } from '../../main/engine/config/config.ts';
+import {
+  parseClassifyConfig,
+  parseExportConfig,
+  parseSorterConfig,
+} from '../../main/engine/config/config.ts';
 import { classify } from '../../main/engine/session/classify.ts';
 import { openDecisions } from '../../main/engine/session/decisions.ts';
+import { exportRun } from '../../main/engine/session/export.ts';
 import { serve } from '../../main/engine/session/serve.ts';
-import { trainSorterRun } from '../../main/engine/session/sorter.ts';
+import { testTextsOf, trainSorterRun } from '../../main/engine/session/sorter.ts';
 import { fettle } from '../helpers/fettle.ts';
 import { SENTENCE_MODULES, writeTinyEncoder } from '../helpers/tiny-encoder.ts';
 import { columnsTable } from '../helpers/town-columns.ts';
@@ -151,6 +158,99 @@ test('a person reads each cell as one category, or names yes-or-no columns', asy
     trained({ data: file('rare.csv'), answer: ['tags:several'], out: file('rare') }),
   ).rejects.toThrow('Too few rows have a category in “tags”.');
 });
+
+const exported = (given: Readonly<Record<string, unknown>>) =>
+  exportRun(parseExportConfig({ threads: 1, ...given }), quiet);
+
+/** What the app gives each of `texts`: the categories of a set, or the category of a column. */
+async function decided(run: string, texts: readonly string[]) {
+  const open = (await openDecisions(file(run), { encoder: file('encoder'), threads: 1 }))!;
+  await open.score(texts);
+  const found = texts.map((_, text) => open.answers.map((answer) => answer.decide(text)));
+  await open.close();
+  return found;
+}
+
+describe('saved for other programs', () => {
+  test('word counts: JavaScript and Python give all test rows the sets of the app, and say how sure they are', async () => {
+    const mixed = letters.map(({ message, tags }, i) => ({
+      message,
+      tags: tags.join('; '),
+      kind: tags.length === 0 ? 'thanks' : 'letter',
+      urgent: i % 4 === 0 ? '' : message.includes('lamp') ? 'yes' : 'no',
+    }));
+    await writeFile(file('mixed.csv'), columnsTable(mixed));
+    const answer = ['kind', 'tags', 'urgent'];
+    await trained({ data: file('mixed.csv'), answer, map: 'text=message', out: file('mixed') });
+    const { proof, proved } = await exported({ run: file('mixed'), as: 'json', out: file('mixed-json') });
+    const texts = await testTextsOf(file('mixed'), quiet.stop);
+    expect(proof).toMatchObject({ by: 'sort.mjs', prompts: texts.length, equalAnswers: texts.length });
+    expect(texts.length).toBeGreaterThan(50);
+    expect(proved).toMatch(/test rows are sorted the same/);
+    const found = await decided('mixed', texts);
+    expect(new Set(found.map(([, tags]) => tags!.categories!.length)).size).toBeGreaterThan(2);
+    // a run's own folder has the same programs
+    for (const at of ['mixed-json', 'mixed']) {
+      const run = (program: string, name: string) =>
+        execFileSync(program, [file(`${at}/${name}`), ...texts], { encoding: 'utf8' })
+          .trimEnd()
+          .split('\n');
+      for (const [row, line] of run(process.execPath, 'sort.mjs').entries()) {
+        const { kind, tags, urgent } = JSON.parse(line);
+        const [one, set, other] = found[row]!;
+        expect([kind.category, tags.categories, urgent.category]).toEqual([
+          ...[one!.category, set!.categories, other!.category],
+        ]);
+        expect(tags.score).toBeCloseTo(set!.score, 4);
+        expect(Object.keys(tags.scores).sort()).toEqual([...OFFICES].sort());
+      }
+      if (!hasPython()) continue;
+      for (const [row, line] of run('python3', 'sort.py').entries()) {
+        const { kind, tags, urgent } = JSON.parse(line);
+        const [one, set, other] = found[row]!;
+        expect([kind[0], tags[0], urgent[0]]).toEqual([one!.category, set!.categories, other!.category]);
+        expect(tags[1]).toBeCloseTo(set!.score, 4);
+      }
+    }
+  });
+
+  test.each([
+    ['onnx', 'f32'],
+    ['onnx', 'int8'],
+    ['gguf', 'f32'],
+    ['safetensors', undefined],
+  ])('vectors as %s %s give all test rows their sets', async (as, type) => {
+    const run = file('saved-vectors');
+    const data = { data: file('letters.csv'), by: 'vectors', encoder: file('encoder'), out: run };
+    if (!existsSync(run)) await trained(data);
+    const out = file(`vectors-${as}-${type}${as === 'gguf' ? '.gguf' : ''}`);
+    const { proof, files, notes } = await exported({ run, as, out, ...(type && { type }) });
+    const { prompts, equalAnswers, maxLogProbDrift } = proof;
+    expect(prompts).toBeGreaterThan(50);
+    const isRounded = type === 'int8';
+    if (!isRounded) expect([equalAnswers, maxLogProbDrift < 0.01]).toEqual([prompts, true]);
+    const names = files.map((one) => path.relative(out, one));
+    const head =
+      as === 'gguf' ? path.join('..', `vectors-gguf-f32.columns`, '1', 'head.json') : 'columns/1/head.json';
+    expect(names.includes(head)).toBe(as !== 'onnx');
+    if (as !== 'onnx') return;
+    expect(notes.join()).toMatch(
+      new RegExp(`Each is given from its own score on: .*${OFFICES[0]} 0\\.\\d\\d`),
+    );
+    const config = JSON.parse(await readFile(path.join(out, 'config.json'), 'utf8'));
+    expect(config.problem_type).toBe('multi_label_classification');
+    expect(Object.keys(config.given_from)).toEqual(Object.values(config.id2label));
+  });
+});
+
+function hasPython(): boolean {
+  try {
+    execFileSync('python3', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 describe('by vectors, behind the endpoint', () => {
   const stop = new AbortController();

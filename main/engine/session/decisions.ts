@@ -88,11 +88,11 @@ export async function openDecisions(
   { encoder, threads }: { readonly encoder: string; readonly threads: number },
 ): Promise<OpenDecisions | null> {
   const saved = await savedSorter(folder);
-  const kinds = columnsIn(saved?.columns);
-  if (!saved || kinds === null) return null;
+  const filled = saved && savedColumns(saved);
+  if (!filled) return null;
+  const { columns: kinds, sets } = filled;
   const folders = kinds.map((kind) => path.join(folder, kind.folder));
   const heads = await (saved.method === 'words' ? counters(folders) : vectorHeads(folders, encoder, threads));
-  const sets = z.array(SET).safeParse(saved.sets ?? []).data ?? [];
   const columns = kinds.map((column, i): DecidedColumn => {
     const { folder: _, accuracy: __, askBelow: ___, found: ____, from: _____, ...kind } = column;
     const { labels, calibration } = heads.columns[i]!;
@@ -173,6 +173,12 @@ function severalAnswer(
       return truth.length === 0 ? null : isSameSet(truth.map(keyOf), given.map(keyOf));
     },
   };
+}
+
+/** What run.json of a sorter says that it fills; null where that is one kind of categories alone. */
+export function savedColumns(saved: Readonly<Record<string, unknown>>) {
+  const columns = columnsIn(saved.columns);
+  return columns && { columns, sets: z.array(SET).safeParse(saved.sets ?? []).data ?? [] };
 }
 
 /** The columns that run.json names, where they have the form that Fettle writes. */

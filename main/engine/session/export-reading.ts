@@ -1,11 +1,12 @@
 /** Exports of models that read: an encoder, a sorter by its vectors, or a word counter. Each is loaded back by others and compared. */
 
+import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '../../../common/errors.ts';
 import type { ExportProof, ExportResult } from '../../../common/protocol/protocol.ts';
-import { SORTERS } from '../../../common/settings/sorters.ts';
+import { COLUMNS_FILE, SORTERS, type SorterMethod } from '../../../common/settings/sorters.ts';
 import { inEnglish, say } from '../../../common/words/language.ts';
 import { marks } from '../../../common/words/marks.ts';
 import { writeFileAtomic } from '../../atomic.ts';
@@ -13,10 +14,10 @@ import { requireFreeBytes } from '../../folders.ts';
 import { resourcesFolder } from '../../paths.ts';
 import type { ExportConfig } from '../config/config.ts';
 import { likeliest } from '../eval/generator.ts';
-import { answerScores } from '../eval/rivals/answer-counter.ts';
 import { readCounter } from '../eval/rivals/counter-file.ts';
-import { type KeptHead, readHead } from '../eval/rivals/head-file.ts';
-import { writePrograms } from '../eval/rivals/sorter-file.ts';
+import { readHead } from '../eval/rivals/head-file.ts';
+import { unitsOf } from '../eval/rivals/rung.ts';
+import { writeColumnsFile, writePrograms } from '../eval/rivals/sorter-file.ts';
 import { headOf } from '../eval/vectors/reranker.ts';
 import { type ExportType, intoTarget, planTarget, type Target } from '../export/export-job.ts';
 import type { RequireSpace } from '../export/export-model.ts';
@@ -30,7 +31,7 @@ import {
   readingProofInWords,
 } from '../export/reading/prove.ts';
 import { provePairs } from '../export/reading/prove-pairs.ts';
-import { linearHead } from '../export/reading/reading.ts';
+import { linearSorter, type VectorSorter } from '../export/reading/reading.ts';
 import { givenName, plainName } from '../export/source.ts';
 import { encoderIn, folderOf, rerankerIn } from '../load/find-encoders.ts';
 import { licenceOf } from '../load/inspect.ts';
@@ -38,7 +39,8 @@ import { type OpenedEncoder, openEncoder } from '../load/open-encoder.ts';
 import { sourceOf } from '../load/parameter-pieces.ts';
 import type { JobIo } from '../load/ready-model.ts';
 import { prepareWeights, weightsFolder } from '../load/weights.ts';
-import { savedSorter, testTextsOf } from './sorter.ts';
+import { openDecisions, savedColumns } from './decisions.ts';
+import { openSorterRun, savedSorter, testTextsOf } from './sorter.ts';
 
 export interface ExportIo extends JobIo {
   /** Checks that a folder has room; only tests need another one. */
@@ -51,9 +53,10 @@ export async function exportReading(config: ExportConfig, io: ExportIo): Promise
   const sorter = run === undefined ? null : await savedSorter(run);
   if (sorter?.method === 'words') return await exportCounter(config, run!, io);
   if (sorter) {
-    const kept = await readHead(run!);
-    const folder = await folderOf(kept.encoder, String(sorter.encoder ?? ''));
-    return await exportVectors(config, { folder, kept, run: run!, prompt: kept.encoder.prompt }, io);
+    const kept = await vectorSorter(run!, savedColumns(sorter));
+    const { encoder } = kept.heads[0]!;
+    const folder = await folderOf(encoder, String(sorter.encoder ?? ''));
+    return await exportVectors(config, { folder, kept, run: run!, prompt: encoder.prompt }, io);
   }
   const asked = run === undefined ? model : undefined;
   const encoder = asked === undefined ? null : await encoderIn(asked);
@@ -67,6 +70,16 @@ export async function exportReading(config: ExportConfig, io: ExportIo): Promise
   if (config.as === 'onnx' || config.as === 'json')
     throw wrongForm(say`ONNX and JSON are forms of sorters and encoders; this is a language model.`);
   return null;
+}
+
+/** The sorter of the first column, or of all categories where a text can have several. */
+async function vectorSorter(run: string, filled: ReturnType<typeof savedColumns>): Promise<VectorSorter> {
+  const [unit] = unitsOf(filled?.columns ?? []);
+  const set = filled?.sets.find(({ name }) => name === unit?.[0]?.column.of);
+  if (!unit || !set) return { heads: [await readHead(run)], several: null };
+  const heads = await Promise.all(unit.map(({ column }) => readHead(path.join(run, column.folder))));
+  const from = unit.map(({ column }) => column.from ?? 1);
+  return { heads, several: { categories: set.categories, from } };
 }
 
 function wrongForm(what: string): AppError {
@@ -104,7 +117,7 @@ const NEUTRAL = [
 interface Vectors {
   readonly folder: string;
   /** Null for an encoder alone. */
-  readonly kept: KeptHead | null;
+  readonly kept: VectorSorter | null;
   readonly run: string | null;
   /** The model's own where it is missing. */
   readonly prompt: string | undefined;
@@ -150,9 +163,8 @@ async function exportOpened({ config, as, type, from, opened }: Opened, io: Expo
   const { kept, run } = from;
   const form = READING_FORMS[as];
   const prompt = from.prompt ?? opened.sentences.prompt;
-  const temperature = kept?.calibration.temperature ?? 1;
-  const head = kept && linearHead(kept.head, temperature);
-  const encoder = kept?.encoder.name ?? plainName(from.folder);
+  const head = kept && linearSorter(kept);
+  const encoder = kept ? kept.heads[0]!.encoder.name : plainName(from.folder);
   const name = givenName(config.name) || givenName(run === null ? encoder : path.basename(run));
   const target = await planTarget(config.out, `${name}-${type}`, as === 'gguf');
   const room = form.bytes(opened.outline.parameterCount, type);
@@ -163,7 +175,10 @@ async function exportOpened({ config, as, type, from, opened }: Opened, io: Expo
   const { gguf } = target.names;
   const facts = { name, baseModel: encoder, licence, tags: ['fettle', opened.encoder.modelType] };
   const answers = head?.answers ?? null;
-  const card = { as, type, name, licence, prompt, encoder, gguf, answers, ranks: pairs !== null };
+  const card = {
+    ...{ as, type, name, licence, prompt, encoder, gguf, answers },
+    ...{ from: head?.from ?? null, ranks: pairs !== null },
+  };
   const texts = await proofTexts(run, io);
   const tell = (detail: string) => (fraction: number) =>
     io.emit({ event: 'phase', phase: 'export', fraction, detail });
@@ -171,23 +186,34 @@ async function exportOpened({ config, as, type, from, opened }: Opened, io: Expo
     tell(say`writing it`)(0);
     const written = { model, folder, type, facts, gguf };
     await form.write(written);
-    if (run !== null && as !== 'onnx') await writeHeadFiles(folder, run, as === 'safetensors', target);
+    if (run !== null && as !== 'onnx')
+      await writeSorterFiles({ folder, run, method: 'vectors', target, withPrograms: as === 'safetensors' });
     const proving = { threads: config.threads, stop: io.stop, onProgress: tell(say`proving it`) };
     if (pairs && as !== 'gguf') return await provePairs(as, written, NEUTRAL, proving);
-    return await proveReading(as, written, kept?.head ?? null, temperature, texts, proving);
+    return await proveReading(as, written, kept, texts, proving);
   });
 }
 
-async function writeHeadFiles(
-  folder: string,
-  run: string,
-  withProgram: boolean,
-  { isFile, names }: Target,
-): Promise<void> {
-  const { file } = SORTERS.vectors;
-  const name = isFile ? `${path.basename(names.gguf, '.gguf')}.${file}` : file;
-  await fs.copyFile(path.join(run, file), path.join(folder, name));
-  if (withProgram) await writePrograms(folder, 'vectors');
+interface SorterFiles {
+  readonly folder: string;
+  readonly run: string;
+  readonly method: SorterMethod;
+  readonly target: Target;
+  readonly withPrograms: boolean;
+}
+
+/** The sorter's own files, with those of further columns; beside a GGUF file their names begin with its name. */
+async function writeSorterFiles({ folder, run, method, target, withPrograms }: SorterFiles): Promise<void> {
+  const { file } = SORTERS[method];
+  const before = target.isFile ? `${path.basename(target.names.gguf, '.gguf')}.` : '';
+  const filled = savedColumns(Object(await savedSorter(run))) ?? { columns: [], sets: [] };
+  for (const own of ['', ...filled.columns.map((column) => column.folder)]) {
+    const to = path.join(folder, `${before}${path.posix.join(own, file)}`);
+    await fs.mkdir(path.dirname(to), { recursive: true });
+    await fs.copyFile(path.join(run, own, file), to);
+  }
+  await writeColumnsFile(folder, method, filled, before);
+  if (withPrograms) await writePrograms(folder, method);
 }
 
 async function exportCounter(config: ExportConfig, run: string, io: ExportIo): Promise<ExportResult> {
@@ -197,27 +223,66 @@ async function exportCounter(config: ExportConfig, run: string, io: ExportIo): P
   const { counter } = await readCounter(run);
   const target = await planTarget(config.out, 'counter', false);
   const name = givenName(config.name) || givenName(path.basename(run));
+  const filled = savedColumns(Object(await savedSorter(run)));
+  const [set] = filled?.sets ?? [];
   const card: Finishing['card'] = {
     ...{ as: 'json', type: 'json', name, encoder: null, licence: null, prompt: '', gguf: '' },
-    answers: counter.answers,
+    ...{ answers: set?.categories ?? counter.answers, from: null },
   };
   const { texts, promptSource } = await proofTexts(run, io);
   return await finish(config, { target, card, started }, async (folder) => {
-    const file = path.join(folder, SORTERS.words.file);
-    await fs.copyFile(path.join(run, SORTERS.words.file), file);
-    await writePrograms(folder, 'words');
-    const program = pathToFileURL(path.join(resourcesFolder(), 'word-counter', 'sort.mjs')).href;
-    const { sorter } = (await import(/* @vite-ignore */ program)) as {
-      sorter(kept: unknown): (text: string) => { readonly category: string };
-    };
-    const sort = sorter(JSON.parse(await fs.readFile(file, 'utf8')));
-    const known = answerScores(counter, texts).map((scores) => counter.answers[likeliest(scores)]!);
-    return provedCounter(
-      known,
-      texts.map((text) => sort(text).category),
-      promptSource,
-    );
+    await writeSorterFiles({ folder, run, method: 'words', target, withPrograms: true });
+    const known = await knownAnswers(run, texts);
+    const sort = await openProgram(folder);
+    return provedCounter(known, texts.map(sort), promptSource);
   });
+}
+
+/** What the word counter of `run` says of each text: its category, or of each column what it holds. */
+async function knownAnswers(run: string, texts: readonly string[]): Promise<unknown[]> {
+  const options = { encoder: '', threads: 1 };
+  const decisions = await openDecisions(run, options);
+  if (decisions) {
+    await decisions.score(texts);
+    const ofText = (text: number) =>
+      decisions.answers.map(({ name, decide }) => {
+        const { categories, category } = decide(text);
+        return [name, categories ?? category];
+      });
+    return texts.map((_, text) => ofText(text));
+  }
+  const { kept } = (await openSorterRun(run))!;
+  const scores = await (await kept.open(options)).score(texts);
+  return scores.map((one) => kept.labels[likeliest(one)]!);
+}
+
+/** The JavaScript that is saved beside a word counter, with the files in `folder`. */
+async function openProgram(folder: string): Promise<(text: string) => unknown> {
+  const program = pathToFileURL(path.join(resourcesFolder(), 'word-counter', 'sort.mjs')).href;
+  const { sorter, columnSorter } = (await import(/* @vite-ignore */ program)) as {
+    sorter(kept: unknown): (text: string) => Said;
+    columnSorter(
+      columns: readonly { readonly file: string }[],
+      sorters: readonly ((text: string) => Said)[],
+    ): (text: string) => Readonly<Record<string, Said>>;
+  };
+  const read = async (name: string) => JSON.parse(await fs.readFile(path.join(folder, name), 'utf8'));
+  const heard = ({ categories, category }: Said) => categories ?? category;
+  if (!existsSync(path.join(folder, COLUMNS_FILE))) {
+    const sort = sorter(await read(SORTERS.words.file));
+    return (text) => heard(sort(text));
+  }
+  const columns: readonly { readonly file: string }[] = await read(COLUMNS_FILE);
+  const sort = columnSorter(
+    columns,
+    await Promise.all(columns.map(async ({ file }) => sorter(await read(file)))),
+  );
+  return (text) => Object.entries(sort(text)).map(([name, said]) => [name, heard(said)]);
+}
+
+interface Said {
+  readonly category?: string;
+  readonly categories?: readonly string[];
 }
 
 interface Finishing {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import {
+  COLUMNS_FILE,
   COLUMNS_FOLDER,
   OWN_ENCODER,
   SORTERS,
@@ -36,6 +37,7 @@ export async function bytesOf(folder: string, method: SorterMethod): Promise<num
   const inside = (await Promise.all(below)).flat().filter((entry) => entry.isFile());
   const files = [
     ...sorterFiles(method).map((name) => path.join(folder, name)),
+    ...[path.join(folder, COLUMNS_FILE)].filter(existsSync),
     ...inside.map(({ parentPath, name }) => path.join(parentPath, name)),
   ];
   const sizes = await Promise.all(files.map((file) => fs.stat(file)));

@@ -26,7 +26,7 @@ import { readHead } from '../eval/rivals/head-file.ts';
 import { climb, type LadderResult, type Ways } from '../eval/rivals/ladder.ts';
 import type { MeasuredSorter } from '../eval/rivals/rung.ts';
 import { figuresOfSet, type TrueSet } from '../eval/rivals/set-figures.ts';
-import { writePrograms } from '../eval/rivals/sorter-file.ts';
+import { writeColumnsFile, writePrograms } from '../eval/rivals/sorter-file.ts';
 import { WORDS } from '../eval/rivals/word-counts.ts';
 import { writeSorter, writeTrained } from '../eval/rivals/write-sorter.ts';
 import { openTextVectors } from '../eval/vectors/vectors.ts';
@@ -156,6 +156,7 @@ async function keep(
   const encoder = 'folder' in sorter ? first : kept.encoder && (await folderOf(kept.encoder, first));
   const model = kept.encoder?.name ?? say`Word counter`;
   const known = 'lay' in sorter ? sorter.filled : filled?.(kept.calibration);
+  if (known) await writeColumnsFile(out, method, known);
   const saved: SorterRun = { method, model, ...(encoder && { encoder }), ...about, ...known, out };
   await writeFileAtomic(path.join(out, RUN_FILE), `${JSON.stringify(saved, toBundledName, 2)}\n`);
   return { kept, saved };

@@ -4,8 +4,8 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { AppError, systemError } from '../../../../common/errors.ts';
-import type { Calibration } from '../../../../common/protocol/protocol.ts';
-import { SORTERS, type SorterMethod } from '../../../../common/settings/sorters.ts';
+import type { Calibration, SorterColumn, SorterSet } from '../../../../common/protocol/protocol.ts';
+import { COLUMNS_FILE, SORTERS, type SorterMethod } from '../../../../common/settings/sorters.ts';
 import { bytes } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
 import { writeFileAtomic } from '../../../atomic.ts';
@@ -41,6 +41,31 @@ export async function writePrograms(folder: string, method: SorterMethod): Promi
     const text = await readFile(path.join(resourcesFolder(), KINDS[method].folder, name), 'utf8');
     await writeFileAtomic(path.join(folder, name), text);
   }
+}
+
+/** What a sorter fills, as its run.json says it. */
+export interface SavedColumns {
+  readonly columns?: readonly SorterColumn[];
+  readonly sets?: readonly Pick<SorterSet, 'name' | 'categories'>[];
+}
+
+/** Writes what the programs need of several columns; nothing where there is one. `before`: what stands before the names of their files. */
+export async function writeColumnsFile(
+  folder: string,
+  method: SorterMethod,
+  { columns = [], sets = [] }: SavedColumns,
+  before = '',
+): Promise<void> {
+  if (columns.length < 2) return;
+  const entries = columns.map(({ name, of, from, folder: own }) => {
+    const file = `${before}${path.posix.join(own, SORTERS[method].file)}`;
+    if (of === undefined) return { name, file };
+    const place = columns.filter((column) => column.of === of).findIndex((column) => column.name === name);
+    const category = sets.find((set) => set.name === of)?.categories[place] ?? name;
+    return { name: of, category, from, file };
+  });
+  const lines = entries.map((entry) => JSON.stringify(entry));
+  await writeFileAtomic(path.join(folder, `${before}${COLUMNS_FILE}`), `[\n${lines.join(',\n')}\n]\n`);
 }
 
 /** What a part's lists must have: categories of `of` among those of its intercept, and a row of weights for each of `features`. */

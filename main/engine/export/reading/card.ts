@@ -1,6 +1,8 @@
 /** The README beside an exported encoder or sorter: what it is, how others use it, and how it was checked. */
 import path from 'node:path';
+import { number } from '../../../../common/words/format.ts';
 import { say } from '../../../../common/words/language.ts';
+import { marks } from '../../../../common/words/marks.ts';
 import { ONNX_FILES } from './forms.ts';
 
 export interface CardFacts {
@@ -12,6 +14,8 @@ export interface CardFacts {
   readonly licence: string | null;
   /** What it sorts into; null for vectors alone. */
   readonly answers: readonly string[] | null;
+  /** Of several categories a text: from which score on each is given, where the form has no program that knows it. */
+  readonly from: readonly number[] | null;
   /** Whether it gives scores to pairs of texts. */
   readonly ranks?: boolean;
   readonly prompt: string;
@@ -28,7 +32,7 @@ export function readingUse(
   facts: CardFacts,
   out: string,
 ): readonly { readonly about: string; readonly command: string }[] {
-  const { as, answers, type, prompt, gguf } = facts;
+  const { as, answers, from, type, prompt, gguf } = facts;
   const quoted = JSON.stringify(prompt + EXAMPLE);
   const places = {
     folder: JSON.stringify(path.resolve(out)),
@@ -46,7 +50,7 @@ export function readingUse(
     const dtype = type === 'int8' ? 'q8' : 'fp32';
     const task = answers ? 'text-classification' : 'feature-extraction';
     const code = answers
-      ? `const sort = await pipeline('${task}', ${places.folder}, { dtype: '${dtype}' }); await sort(${quoted})`
+      ? `const sort = await pipeline('${task}', ${places.folder}, { dtype: '${dtype}' }); await sort(${quoted}${from ? ', { top_k: null }' : ''})`
       : `const { sentence_embedding } = await model(tokenizer(${quoted}))`;
     return [
       { about: 'Transformers.js', command: code },
@@ -92,9 +96,14 @@ function rankingUse(
 }
 
 /** What a person should know of a form. */
-export function readingNotes({ as, answers, prompt }: CardFacts): readonly string[] {
+export function readingNotes({ as, answers, from, prompt }: CardFacts): readonly string[] {
   return [
     ...(prompt !== '' && as !== 'json' ? [say`Before each text stands: ${JSON.stringify(prompt)}`] : []),
+    ...(answers && from && as === 'onnx'
+      ? [
+          say`A text can have several categories. Each is given from its own score on: ${answers.map((answer, i) => `${answer} ${number(from[i]!, 2)}`).join(marks().comma)}.`,
+        ]
+      : []),
     ...(answers && as === 'safetensors'
       ? [
           say`AutoModelForSequenceClassification can't hold this head: its classes pool in another way. sort.py applies head.json to the vectors.`,

@@ -152,6 +152,11 @@ async function writeConfigs({ opened, head }: ReadingModel, folder: string): Pro
     architectures: [`${ARCHITECTURES[opened.encoder.modelType] ?? 'Bert'}ForSequenceClassification`],
     id2label: Object.fromEntries(head.answers.map((answer, i) => [i, answer])),
     label2id: Object.fromEntries(head.answers.map((answer, i) => [answer, i])),
+    // with it Transformers.js decides each category by itself
+    ...(head.from && {
+      problem_type: 'multi_label_classification',
+      given_from: Object.fromEntries(head.answers.map((answer, i) => [answer, head.from![i]!])),
+    }),
   };
   const write = (name: string, value: object) =>
     writeFileAtomic(path.join(folder, name), `${JSON.stringify(value, null, 2)}\n`);

@@ -7,7 +7,7 @@ import type { Encoder, EncoderInputs } from '../../models/encoder.ts';
 import { Parameters } from '../../nn/parameters.ts';
 import { type Pooling, unitRows } from '../../nn/pooling.ts';
 import { ropeRows } from '../../nn/rope.ts';
-import { add, matmul, reshape, softmax } from '../../ops/functions.ts';
+import { add, matmul, reshape, sigmoid, softmax } from '../../ops/functions.ts';
 import { maxTokensOf, type ReadingModel } from './reading.ts';
 
 const FIRST = { pooling: 'cls', isUnit: false } as const;
@@ -34,7 +34,7 @@ export async function encoderOnnx(model: ReadingModel, type: 'f32' | 'int8'): Pr
     const scores = matmul(vectors, graph.weight(HEAD.weights, [encoder.hiddenSize, count]));
     const logits = add(scores, graph.weight(HEAD.bias, [count]));
     graph.output('logits', logits);
-    graph.output('probabilities', softmax(logits));
+    graph.output('probabilities', head.from ? sigmoid(logits) : softmax(logits));
   }
   if (pairs) graph.output('logits', reshape(pairs.head.scores(p, vectors), [batch, 1]));
   else graph.output('sentence_embedding', vectors);

@@ -5,11 +5,9 @@ import type { ExportProof } from '../../../../common/protocol/protocol.ts';
 import { percent } from '../../../../common/words/format.ts';
 import { said, say } from '../../../../common/words/language.ts';
 import { marks } from '../../../../common/words/marks.ts';
-import { likeliest } from '../../eval/generator.ts';
-import { type AnswerHead, headAnswerScores } from '../../eval/rivals/answer-head.ts';
 import { openTextVectors } from '../../eval/vectors/vectors.ts';
 import { READING_FORMS, type WrittenReading } from './forms.ts';
-import { headLogs } from './reading.ts';
+import { givenOf, headChances, sortedChances, type VectorSorter } from './reading.ts';
 
 /** Texts that a proof asks, and where they are from. */
 export interface ProofTexts {
@@ -28,14 +26,13 @@ const TOGETHER = 16;
 /** What computes the same differs by less in cosine; rounding to 8 bits by some hundredths at most. */
 const FAR = { exact: 1e-4, rounded: 0.05 };
 /** Less likely categories are never chosen. */
-const LIKELY = Math.log(1e-3);
+const LIKELY = 1e-3;
 
-/** Loads what was written and compares it with the encoder and `head` as they were. Throws `AppError('export-differs')`. */
+/** Loads what was written and compares it with the encoder and `sorter` as they were. Throws `AppError('export-differs')`. */
 export async function proveReading(
   form: keyof typeof READING_FORMS,
   written: WrittenReading,
-  head: AnswerHead | null,
-  temperature: number,
+  sorter: VectorSorter | null,
   { texts, promptSource }: ProofTexts,
   { threads, stop, onProgress }: ProvingIo,
 ): Promise<ExportProof> {
@@ -52,17 +49,17 @@ export async function proveReading(
         onProgress(start / texts.length);
         const some = texts.slice(start, start + TOGETHER);
         const before = await own.of(some, { prompt, stop });
-        const scores = head && headAnswerScores(head, before);
+        const known = sorter && sortedChances(sorter, before);
         for (const [i, { vector, chances }] of (await loaded.of(some)).entries()) {
           const near = cosine(before[i]!, vector);
           leastCosine = Math.min(leastCosine, near);
-          if (!scores || !model.head) {
+          if (!known || !model.head) {
             if (near >= 1 - FAR.exact) equal++;
             continue;
           }
-          const found = chances ? Float64Array.from(chances, Math.log) : headLogs(model.head, vector);
-          if (likeliest(found) === likeliest(scores[i]!)) equal++;
-          drift = Math.max(drift, driftOf(scores[i]!, found, temperature));
+          const found = chances ?? headChances(model.head, vector);
+          if (isEqual(givenOf(model.head, found), givenOf(model.head, known[i]!))) equal++;
+          drift = Math.max(drift, driftOf(known[i]!, found));
         }
       }
     } finally {
@@ -80,6 +77,8 @@ export async function proveReading(
   return proof;
 }
 
+const isEqual = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+
 /** What a model that reads has none of. */
 export const NOTHING_ELSE = {
   tokens: 0,
@@ -89,28 +88,26 @@ export const NOTHING_ELSE = {
   tensors: 0,
 };
 
-/** The proof of a word counter, whose program gives `found` where Fettle gives `known`. */
+/** The proof of a word counter, whose program gives `found` to texts where Fettle gives `known`: of each column what it says. */
 export function provedCounter(
-  known: readonly string[],
-  found: readonly string[],
+  known: readonly unknown[],
+  found: readonly unknown[],
   promptSource: ExportProof['promptSource'],
 ): ExportProof {
-  const equalAnswers = known.filter((category, i) => category === found[i]).length;
+  const equalAnswers = known.filter((answers, i) => isEqual(answers, found[i])).length;
   const asked = { promptSource, prompts: known.length, equalAnswers, sorts: true } as const;
   const proof: ExportProof = { by: 'sort.mjs', ...asked, maxLogProbDrift: 0, ...NOTHING_ELSE };
   requireSame(proof, 'json');
   return proof;
 }
 
-/** The largest difference of the log-probabilities of likely categories, at the head's temperature. */
-function driftOf(scores: Float64Array, found: Float64Array, temperature: number): number {
-  const cool = scores.map((score) => score / temperature);
-  const largest = Math.max(...cool);
-  const total = largest + Math.log(cool.reduce((sum, score) => sum + Math.exp(score - largest), 0));
-  return cool.reduce((most, score, i) => {
-    const own = score - total;
-    return own < LIKELY ? most : Math.max(most, Math.abs(own - found[i]!));
-  }, 0);
+/** The largest difference of the log-probabilities of likely categories. */
+function driftOf(known: Float64Array, found: ArrayLike<number>): number {
+  return known.reduce(
+    (most, chance, i) =>
+      chance < LIKELY ? most : Math.max(most, Math.abs(Math.log(chance) - Math.log(found[i]!))),
+    0,
+  );
 }
 
 function cosine(a: Float32Array, b: Float32Array): number {
@@ -163,7 +160,7 @@ export function readingProofInWords({
   const from = said(SOURCES[promptSource]);
   return [
     sorts
-      ? say`${equalAnswers} of ${prompts} ${from} get the same category: loaded back by ${loader}.`
+      ? say`${equalAnswers} of ${prompts} ${from} are sorted the same: loaded back by ${loader}.`
       : say`Loaded back by ${loader} with ${prompts} ${from}.`,
     ...(leastCosine === undefined
       ? []

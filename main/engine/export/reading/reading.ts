@@ -1,7 +1,10 @@
 /** What is exported of a model that reads: an encoder, with a head that sorts its vectors, or none. */
 
-import { amongEachOther } from '../../eval/generator.ts';
-import type { AnswerHead } from '../../eval/rivals/answer-head.ts';
+import { probabilities } from '../../eval/classify/calibration.ts';
+import { YES } from '../../eval/classify/sets.ts';
+import { likeliest } from '../../eval/generator.ts';
+import { type AnswerHead, headAnswerScores } from '../../eval/rivals/answer-head.ts';
+import type { KeptHead } from '../../eval/rivals/head-file.ts';
 import type { headOf } from '../../eval/vectors/reranker.ts';
 import type { OpenedEncoder } from '../../load/open-encoder.ts';
 import type { SentenceSettings } from '../../load/sentence-settings.ts';
@@ -13,6 +16,14 @@ export interface LinearHead {
   /** [width, answers]; the temperature is in it. */
   readonly weights: Float32Array;
   readonly bias: Float32Array;
+  /** Of several categories a text: from which probability on each is given; null where a text has the likeliest one. */
+  readonly from: readonly number[] | null;
+}
+
+/** A sorter by vectors: one head, or of several categories a text one of no and yes for each. */
+export interface VectorSorter {
+  readonly heads: readonly KeptHead[];
+  readonly several: { readonly categories: readonly string[]; readonly from: readonly number[] } | null;
 }
 
 export interface ReadingModel {
@@ -43,17 +54,53 @@ export function linearHead({ answers, parts }: AnswerHead, temperature: number):
         weights[i * count + answer]! += head.weights[i * labels + label]! / temperature;
       if (bias[answer] !== NEVER) bias[answer]! += head.weights[width * labels + label]! / temperature;
     }
-  return { answers, weights: Float32Array.from(weights), bias: Float32Array.from(bias) };
+  return { answers, weights: Float32Array.from(weights), bias: Float32Array.from(bias), from: null };
 }
 
-/** Log-probabilities of the answers for a vector. */
-export function headLogs({ answers, weights, bias }: LinearHead, vector: Float32Array): Float64Array {
-  const count = answers.length;
-  return amongEachOther(
-    answers.map((_, answer) =>
-      vector.reduce((sum, value, i) => sum + value * weights[i * count + answer]!, bias[answer]!),
+/** Of several categories the log-odds of each, which are what its head gives to yes more than to no. */
+export function linearSorter({ heads, several }: VectorSorter): LinearHead {
+  const each = heads.map(({ head, calibration }) => linearHead(head, calibration.temperature));
+  if (!several) return each[0]!;
+  const odds = (of: Float32Array, row: number) => of[2 * row + YES]! - of[2 * row + 1 - YES]!;
+  const width = each[0]!.weights.length / 2;
+  const count = each.length;
+  return {
+    answers: several.categories,
+    weights: Float32Array.from({ length: width * count }, (_, i) =>
+      odds(each[i % count]!.weights, Math.floor(i / count)),
     ),
+    bias: Float32Array.from(each, ({ bias }) => odds(bias, 0)),
+    from: several.from,
+  };
+}
+
+/** Probabilities of the answers for a vector. */
+export function headChances(
+  { answers, weights, bias, from }: LinearHead,
+  vector: Float32Array,
+): Float64Array {
+  const count = answers.length;
+  const scores = Float64Array.from(answers, (_, answer) =>
+    vector.reduce((sum, value, i) => sum + value * weights[i * count + answer]!, bias[answer]!),
   );
+  return from ? scores.map((score) => 1 / (1 + Math.exp(-score))) : probabilities(scores, 1);
+}
+
+/** Probabilities [answers] of each vector, as Fettle itself sorts. */
+export function sortedChances(
+  { heads, several }: VectorSorter,
+  vectors: readonly Float32Array[],
+): Float64Array[] {
+  const found = heads.map(({ head, calibration }) =>
+    headAnswerScores(head, vectors).map((scores) => probabilities(scores, calibration.temperature)),
+  );
+  return several ? vectors.map((_, row) => Float64Array.from(found, (rows) => rows[row]![YES]!)) : found[0]!;
+}
+
+/** The places of the answers that a text gets. */
+export function givenOf({ from }: Pick<LinearHead, 'from'>, chances: ArrayLike<number>): number[] {
+  const all = Array.from(chances);
+  return from ? [...all.keys()].filter((i) => all[i]! >= from[i]!) : [likeliest(all)];
 }
 
 /** Tokens of a text at most, the special ones included. */
