@@ -142,7 +142,6 @@ const COMMON_LAYERS = {
 /** Packages with native code or a host of their own, and the only places that may import them. */
 const QUARANTINE = [
   { name: 'onnxruntime', packages: 'onnxruntime-(node|common|web)', home: '^main/engine/exec/ort/' },
-  { name: 'webgpu', packages: 'webgpu', home: '^main/engine/exec/ort/' },
   { name: 'koffi', packages: 'koffi', home: '^main/engine/(exec/(ggml|openvino)|extras/tensorflow)/' },
   { name: 'tfjs', packages: '@tensorflow/[^/]+', home: '^main/engine/extras/tensorflow/' },
   { name: 'llama-cpp', packages: 'node-llama-cpp', home: '^main/engine/chat/' },

@@ -1,10 +1,10 @@
 /** What was found of a computer and what was measured on it. Bytes are bytes, speeds a second; what is not known is null. */
 
 import type * as packs from '../extras/packs.ts';
-import type { GgmlCard, MeasuredRates, WebGpuAdapter } from '../protocol/protocol.ts';
+import type { GgmlCard, MeasuredRates } from '../protocol/protocol.ts';
 import type { ExtraWay } from '../settings/executors.ts';
 
-export type { DeviceRates, GgmlCard, MatmulRate, WebGpuAdapter, WebGpuAnswer } from '../protocol/protocol.ts';
+export type { DeviceRates, GgmlCard, MatmulRate, WebGpuAnswer } from '../protocol/protocol.ts';
 
 export interface Processor {
   readonly name: string;
@@ -71,8 +71,6 @@ export interface GraphicsCard {
   readonly powerLimitWatts: number | null;
   readonly drivesScreen: boolean | null;
   readonly access: readonly Access[];
-  /** What WebGPU says of it; null where WebGPU was not asked or does not have it. */
-  readonly adapter: WebGpuAdapter | null;
 }
 
 /** A probe that was not there, found nothing, did not end, or said something else than another. */
@@ -91,12 +89,11 @@ export interface Hardware {
   readonly disk: Disk;
   readonly power: Power;
   readonly graphics: readonly GraphicsCard[];
-  /** Whether onnxruntime computes through WebGPU here (null: it was not asked), and all adapters: the one that it takes first. */
+  /** Whether onnxruntime computes through WebGPU here; null: it was not asked. */
   readonly webgpu: {
     readonly usable: boolean | null;
     readonly reason: string;
     readonly fix: string | null;
-    readonly adapters: readonly WebGpuAdapter[];
   };
   /** Of executors with libraries of their own, by name, whether their libraries are here, and where not, why and what to do. */
   readonly libraries: Readonly<Record<string, LibraryFacts>>;

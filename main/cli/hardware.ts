@@ -2,13 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type {
-  Access,
-  GraphicsCard,
-  Hardware,
-  WebGpuAdapter,
-  WebGpuAnswer,
-} from '../../common/api/contract.ts';
+import type { Access, GraphicsCard, Hardware, WebGpuAnswer } from '../../common/api/contract.ts';
 import {
   EXECUTOR_NAMES,
   type ExtraWay,
@@ -131,7 +125,7 @@ export function hardwareText(hardware: Hardware, width: number): string {
     ['Memory', memoryText(hardware)],
     ['Disk', diskText(hardware)],
     ['Power', powerText(hardware)],
-    ['WebGPU', webgpuText(hardware)],
+    ['WebGPU', wayText(hardware.webgpu)],
     ...libraryRows(hardware),
     ...(graphics.length === 0 ? [['Graphics', 'no graphics card was found'] as const] : []),
   ];
@@ -173,10 +167,7 @@ function powerText({ power: { hasBattery, onBattery, batteryPercent } }: Hardwar
 }
 
 function cardLines(card: GraphicsCard, width: number): string[] {
-  const ways = card.access.flatMap((access) => [
-    [`  ${WAYS[access.through]}`, accessText(access)] as const,
-    ...(access.through === 'webgpu' ? adapterRows(card) : []),
-  ]);
+  const ways = card.access.map((access) => [`  ${WAYS[access.through]}`, accessText(access)] as const);
   return table([['Graphics', `${card.name}: ${cardFacts(card).join(', ')}`], ...ways], width);
 }
 
@@ -239,28 +230,3 @@ export function row(name: string, text: string, width: number): string[] {
 }
 
 const indented = (text: string, width: number) => wrap(printable(text), width - 2).map((line) => `  ${line}`);
-
-/** WebGPU on the whole computer; with its limits where the adapter that it takes is none of the cards below. */
-function webgpuText({ webgpu, graphics }: Pick<Hardware, 'webgpu' | 'graphics'>): string {
-  const { reason, fix, adapters } = webgpu;
-  const [first] = adapters;
-  const isCard = graphics.some(({ adapter }) => adapter !== null && adapter.device === first?.device);
-  const limits = first === undefined || isCard ? '' : ` ${adapterText(first)}.`;
-  return `${reason}${limits}${fix === null ? '' : ` -> ${fix}`}`;
-}
-
-/** The row of a card; none where WebGPU does not have it. */
-function adapterRows({ adapter }: Pick<GraphicsCard, 'adapter'>): [name: string, text: string][] {
-  return adapter === null ? [] : [['  its adapter', adapterText(adapter)]];
-}
-
-function adapterText({ vendor, architecture, hasShaderF16, limits }: WebGpuAdapter): string {
-  const kind = [vendor, architecture].filter((word) => word !== '').join(', ');
-  const sizes = [
-    `buffers up to ${bytes(limits.maxBufferSize)}`,
-    `a shader sees ${bytes(limits.maxStorageBufferBindingSize)} at once`,
-    `${bytes(limits.maxComputeWorkgroupStorageSize)} shared by a work group`,
-    hasShaderF16 ? '16-bit floats' : 'no 16-bit floats',
-  ];
-  return `${kind === '' ? '' : `${kind}: `}${sizes.join(', ')}`;
-}

@@ -67,8 +67,8 @@ export function keepHardware({ world = realWorld, now = Date.now } = {}) {
     known = null;
     asking = null;
     // that there is no adapter is an answer; a process that hung or was lost gave none
-    void answer.then(({ problem, adapters }) => {
-      asked.failed = problem !== null && adapters === null;
+    void answer.then(({ isLost = false }) => {
+      asked.failed = isLost;
     });
   }
 

@@ -52,7 +52,7 @@ export async function probeHardware({
     disk: diskOf(folder, collected),
     power: power.value,
     graphics: graphics.cards,
-    webgpu: webgpuFacts(world.platform, answer),
+    webgpu: webgpuFacts(world.platform, answer, graphics.cards),
     libraries: librariesOf(collected, answer),
     inside: inWords(around),
     notes: once([

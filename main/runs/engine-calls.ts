@@ -214,5 +214,5 @@ export async function askAdapters(fork: Fork, patienceMs = ADAPTERS_MS): Promise
 }
 
 function without(problem: string): WebGpuAnswer {
-  return { problem, adapters: null, unknown: problem };
+  return { problem, isLost: true };
 }

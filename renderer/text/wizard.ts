@@ -1,6 +1,6 @@
 /** The words of the wizard: its frame, and the steps computer, goal and model. */
 
-import type { PackNow, WebGpuAdapter } from '../../common/api/contract.ts';
+import type { PackNow } from '../../common/api/contract.ts';
 import {
   speed as byteSpeed,
   bytes,
@@ -79,17 +79,6 @@ export const { wizard } = texts('wizard', english, {
           ratio: number(ratio, 1),
           when: dateTime(when),
         }),
-        adapter: ({ vendor, architecture, hasShaderF16, limits }: WebGpuAdapter) => {
-          const name = [vendor, architecture].filter((word) => word !== '').join(marks().comma);
-          return {
-            hasName: name !== '',
-            name,
-            buffer: bytes(limits.maxBufferSize),
-            binding: bytes(limits.maxStorageBufferBindingSize),
-            group: bytes(limits.maxComputeWorkgroupStorageSize),
-            hasShaderF16,
-          };
-        },
         remarks: (n: number) => ({ n }),
       },
       packs: {

@@ -151,7 +151,6 @@ describe.runIf(isLinux)('the packed app', () => {
     'node_modules/onnxruntime-node',
     'node_modules/better-sqlite3/prebuilds',
     'node_modules/node-llama-cpp',
-    'node_modules/webgpu',
     'resources/general',
     'resources/practice-model',
   ])('has %s beside the archive, where native code can read it', (name) => {
@@ -164,7 +163,6 @@ describe.runIf(isLinux)('the packed app', () => {
       [`linux/${process.arch}/libonnxruntime.so.1`, `linux/${process.arch}/onnxruntime_binding.node`],
     ],
     ['better-sqlite3/prebuilds/', [`linux-${process.arch}.node`]],
-    ['webgpu/dist/linux', [`-${process.arch}/dawn.node`]],
   ])('has of %s what this system needs alone', (folder, wanted) => {
     const begin = `node_modules/${folder}`;
     expect(packed.filter((name) => name.startsWith(begin)).map((name) => name.slice(begin.length))).toEqual(

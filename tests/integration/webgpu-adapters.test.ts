@@ -24,24 +24,15 @@ async function withEnv<T>(change: Readonly<Record<string, string>>, work: () => 
 }
 
 describe('WebGPU, asked in a process', () => {
-  it.skipIf(missing !== null)('says on what onnxruntime computes, with the limits', async () => {
-    const { problem, adapters } = await askAdapters(forkChild, PATIENCE_MS);
-    expect(problem).toBeNull();
-    const [first] = adapters!;
-    expect(first!.vendor).not.toBe('');
-    expect(first!.description).not.toBe('');
-    // what WebGPU promises everywhere, and more than a table of this size has
-    expect(first!.limits.maxBufferSize).toBeGreaterThanOrEqual(2 ** 28);
-    expect(first!.limits.maxStorageBufferBindingSize).toBeGreaterThanOrEqual(2 ** 27);
-    expect(first!.limits.maxComputeWorkgroupStorageSize).toBeGreaterThanOrEqual(16384);
-    if (first!.vendor === 'mesa') expect(first).toMatchObject({ isFallback: true, architecture: 'software' });
+  it.skipIf(missing !== null)('says that onnxruntime computes there', async () => {
+    expect(await askAdapters(forkChild, PATIENCE_MS)).toMatchObject({ problem: null });
   });
 
   it.skipIf(process.platform !== 'linux')(
     'says why there is none without a driver, and what to do',
     async () => {
       const answer = await withEnv(withoutDrivers, () => askAdapters(forkChild, PATIENCE_MS));
-      expect(answer).toMatchObject({ adapters: [], problem: expect.stringContaining('adapter') });
+      expect(answer).toMatchObject({ problem: expect.stringContaining('adapter') });
       const { webgpu } = await probeHardware({ folder: process.cwd(), webgpu: answer });
       expect(webgpu).toMatchObject({ usable: false, fix: expect.stringContaining('mesa-vulkan-drivers') });
     },

@@ -203,7 +203,6 @@ const REFUSED: readonly (readonly [rule: string, from: string, to: string, kind?
   ['preload-only-electron', 'preload/index.ts', 'node:fs'],
   ['app-not-tests', 'main/api/api.ts', 'scripts/a.ts'],
   ['quarantine-onnxruntime', `${E}/exec/reference/bad.ts`, 'onnxruntime-node', 'type'],
-  ['quarantine-webgpu', 'main/hardware/bad.ts', 'webgpu'],
   ['quarantine-tfjs', `${E}/train/bad.ts`, '@tensorflow/tfjs-core'],
   ['quarantine-koffi', `${E}/train/bad.ts`, 'koffi'],
   ['quarantine-llama-cpp', `${E}/eval/bad.ts`, 'node-llama-cpp'],

@@ -42,10 +42,10 @@ export async function openForeign(file: string, threads: number): Promise<Foreig
   return await (await import('./ort/foreign-model.ts')).openForeignModel(file, threads);
 }
 
-/** What WebGPU opens here, as onnxruntime would use it, and the cards that ggml sees; to be asked in a process that may be lost. */
+/** Whether onnxruntime computes through WebGPU here, and the cards that ggml sees; to be asked in a process that may be lost. */
 export async function webgpuAnswer() {
-  const answer = await (await import('./ort/adapters.ts')).webgpuAnswer();
-  return { ...answer, ggml: (await import('./ggml/library.ts')).ggmlCards() };
+  const problem = await (await import('./ort/adapters.ts')).webgpuProblem();
+  return { problem, ggml: (await import('./ggml/library.ts')).ggmlCards() };
 }
 
 /** The version of OpenVINO that is here. Throws `AppError('speed-pack-missing')` where none is. */

@@ -2,7 +2,7 @@
  * The graphics cards that are shown, out of what the sources said: one value for each fact, the ways to use
  * each card, and a note wherever two sources disagree.
  */
-import type { GraphicsCard, ProbeNote, WebGpuAdapter, WebGpuAnswer } from '../../../common/api/contract.ts';
+import type { GraphicsCard, ProbeNote, WebGpuAnswer } from '../../../common/api/contract.ts';
 import { type ExtraWay, traitsOf } from '../../../common/settings/executors.ts';
 import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
@@ -23,7 +23,6 @@ import {
   type Ways,
 } from './card.ts';
 import { gatherCards } from './gather.ts';
-import { adapterNotes, adapterOf } from './webgpu.ts';
 
 /** `webgpu`: what WebGPU itself said, null where nobody asked it. */
 export async function graphicsOf(
@@ -45,16 +44,12 @@ export async function graphicsOf(
   });
   const ways = await waysOf(world, collected, around, cards, webgpu);
   const finished = cards.map((card) => ({ card, ...finishCard(card) }));
-  const adapters = cards.map((card) => adapterOf(card, webgpu, ways.cardsOf));
-  const matched = new Set(adapters.filter((one): one is WebGpuAdapter => one !== null));
   return {
-    cards: finished.map(({ card, shown }, i) => ({
+    cards: finished.map(({ card, shown }) => ({
       ...shown,
       access: accessOf(card, ways, waysThroughExtras(world, collected)),
-      adapter: adapters[i] ?? null,
     })),
     notes: [
-      ...adapterNotes(webgpu, matched),
       ...finished.flatMap(({ notes }) => notes),
       ...countNotes(collected, around),
       ...missingNotes(collected, cards),
@@ -140,7 +135,7 @@ const SHARES: Readonly<Partial<Record<GraphicsCard['kind'], boolean>>> = {
 
 /** A card without the ways to use it, and what was contradictory about it. */
 function finishCard(card: Card): {
-  readonly shown: Omit<GraphicsCard, 'access' | 'adapter'>;
+  readonly shown: Omit<GraphicsCard, 'access'>;
   readonly notes: readonly ProbeNote[];
 } {
   const name = card.name ?? nameByNumbers(card);

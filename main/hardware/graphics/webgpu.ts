@@ -1,14 +1,13 @@
 /**
  * WebGPU, the one way that all makers' cards have in common: onnxruntime-node brings it, over Vulkan,
- * Direct3D 12 or Metal. Whether a card can really be opened only WebGPU itself can say; without its word the
- * driver below it is what is judged.
+ * Direct3D 12 or Metal. The driver below it is what is judged,
+ * and where it was tried, whether a sum was right; on which of several cards, it doesn't tell.
  */
 
-import type { Hardware, ProbeNote, WebGpuAdapter, WebGpuAnswer } from '../../../common/api/contract.ts';
+import type { GraphicsCard, Hardware, WebGpuAnswer } from '../../../common/api/contract.ts';
 import { isSameCard } from '../../../common/cards.ts';
 import { say } from '../../../common/words/language.ts';
 import { marks } from '../../../common/words/marks.ts';
-import { contradiction } from '../probe/answer.ts';
 import { type Card, type Finding, fails, kindOf, type Ways, windowsHindrance, works } from './card.ts';
 
 /** Platforms for which onnxruntime-node 1.30 has a library with WebGPU in it. */
@@ -30,7 +29,7 @@ export function webgpuAccess(card: Card, ways: Ways): Finding {
   if (!WITH_WEBGPU.includes(platform))
     return fails(say`There is no WebGPU for this kind of computer (${platform}).`);
   const judged = byDriver(card, ways);
-  return ways.webgpu === null ? judged : byItself(card, ways, ways.webgpu, judged);
+  return ways.webgpu === null ? judged : byItself(card, ways.webgpu, judged);
 }
 
 /** What the driver below WebGPU makes likely. */
@@ -43,21 +42,12 @@ function byDriver(card: Card, ways: Ways): Finding {
   return overVulkan(card, ways);
 }
 
-/** What WebGPU said when it was asked, which is believed before all else; why a card is not there the driver tells better. */
-function byItself(card: Card, ways: Ways, answer: WebGpuAnswer, judged: Finding): Finding {
-  const found = adapterOf(card, answer, ways.cardsOf);
-  const { problem, adapters } = answer;
-  if (found && problem === null) return works(say`WebGPU opens it as ${adapterName(found)}.` + shares(card));
+/** What it says where it was tried; why a card is not there the driver tells better. */
+function byItself(card: Card, { problem }: WebGpuAnswer, judged: Finding): Finding {
   if (!judged.usable) return judged;
-  if (problem !== null) return fails(say`WebGPU can’t compute here: ${problem}`, restart());
-  // who could not tell the adapter has not said that this is none
-  if (adapters === null) return judged;
-  const [first] = adapters;
-  const instead = first ? `${marks().gap}${say`It uses ${adapterName(first)} instead.`}` : '';
-  return fails(
-    say`WebGPU doesn’t find this card.` + instead,
-    say`Install the newest driver from the card’s maker, then check again.`,
-  );
+  return problem === null
+    ? works(say`WebGPU computes here.` + shares(card))
+    : fails(say`WebGPU can’t compute here: ${problem}`, restart());
 }
 
 function overVulkan(card: Card, ways: Ways): Finding {
@@ -128,25 +118,6 @@ function driverFix({ vendor, kernelDriver, driverVersion }: Card): string {
 
 export const isNamed = ({ name }: Card, device: string): boolean => isSameCard(name ?? '', device);
 
-/** The adapter that is `card`: by its name, or as the only card of its maker. Software on the processor is none. */
-export function adapterOf(
-  card: Card,
-  answer: WebGpuAnswer | null,
-  cardsOf: (vendor: Card['vendor']) => number,
-): WebGpuAdapter | null {
-  const real = (answer?.adapters ?? []).filter(({ isFallback }) => !isFallback);
-  const own = real.filter(({ vendor }) => vendor.toLowerCase() === card.vendor);
-  const named = (card.vendor === 'other' ? real : own).find((one) => isNamed(card, one.device));
-  return named ?? (cardsOf(card.vendor) === 1 ? (own[0] ?? null) : null);
-}
-
-/** "nvidia-geforce-rtx-3060 (NVIDIA: 560.35.03)". */
-function adapterName({ vendor, architecture, device, description }: WebGpuAdapter): string {
-  const name =
-    device || [vendor, architecture].filter((word) => word !== '').join(' ') || say`without a name`;
-  return description === '' ? name : `${name} (${description})`;
-}
-
 /** What helps where WebGPU computes on nothing. */
 function driversFix(platform: string): string {
   const without = say`Without a graphics card, training runs on the processor.`;
@@ -157,44 +128,23 @@ function driversFix(platform: string): string {
     : without;
 }
 
-/** WebGPU on the whole computer, in words. */
-export function webgpuFacts(platform: string, answer: WebGpuAnswer | null): Hardware['webgpu'] {
-  if (answer === null)
-    return { usable: null, reason: say`WebGPU was not asked here.`, fix: null, adapters: [] };
-  const { problem, unknown } = answer;
-  const adapters = answer.adapters ?? [];
-  if (problem !== null) {
-    const reason = say`WebGPU can’t compute here: ${problem}`;
-    return { usable: false, reason, fix: driversFix(platform), adapters };
-  }
-  const [first] = adapters;
-  if (!first) {
-    const reason =
-      unknown === null
-        ? say`WebGPU works, but doesn’t say on which card.`
-        : say`WebGPU works. On which card is not known: ${unknown}`;
-    return { usable: true, reason, fix: null, adapters };
-  }
-  const name = adapterName(first);
-  const reason = first.isFallback
-    ? say`WebGPU uses ${name}. That is software on the processor, slower than the processor alone.`
-    : say`WebGPU uses ${name}.`;
-  return { usable: true, reason, fix: null, adapters };
-}
-
-/** Where WebGPU and onnxruntime disagree, or an adapter fits no card that the other sources know. */
-export function adapterNotes(
+/** WebGPU on the whole computer, in words; without a card it is a driver that computes on the processor. */
+export function webgpuFacts(
+  platform: string,
   answer: WebGpuAnswer | null,
-  matched: ReadonlySet<WebGpuAdapter>,
-): readonly ProbeNote[] {
-  const real = (answer?.adapters ?? []).filter(({ isFallback }) => !isFallback);
-  const [first] = real;
-  const notes = real
-    .filter((one) => !matched.has(one))
-    .map((one) =>
-      contradiction('webgpu', say`WebGPU lists ${adapterName(one)}, but no other source knows such a card.`),
-    );
-  if (!first || answer?.problem == null) return notes;
-  const differ = say`WebGPU lists ${adapterName(first)}, but could not compute there: ${answer.problem}`;
-  return [...notes, contradiction('webgpu', differ)];
+  cards: readonly GraphicsCard[],
+): Hardware['webgpu'] {
+  if (answer === null) return { usable: null, reason: say`WebGPU was not asked here.`, fix: null };
+  const { problem } = answer;
+  if (problem !== null)
+    return {
+      usable: false,
+      reason: say`WebGPU can’t compute here: ${problem}`,
+      fix: driversFix(platform),
+    };
+  const hasCard = cards.some(({ access }) => access.some((one) => one.through === 'webgpu' && one.usable));
+  const reason = hasCard
+    ? say`WebGPU computes here.`
+    : say`WebGPU computes here, but on no graphics card: it is software on the processor, slower than the processor alone.`;
+  return { usable: true, reason, fix: null };
 }

@@ -1,25 +1,8 @@
 /** What the fake computer's probes found: a laptop with graphics inside the processor. Made up, never shipped. */
-import type { Hardware, WebGpuAdapter } from '../../../common/api/contract.ts';
+import type { Hardware } from '../../../common/api/contract.ts';
 import { FAKE_LIBRARIES } from './libraries.ts';
 
 const LIBRARIES = Object.values(FAKE_LIBRARIES);
-
-const ADAPTER: WebGpuAdapter = {
-  ...{ vendor: 'amd', architecture: 'gcn-5', device: 'amd-radeon-graphics-radv-renoir' },
-  ...{ description: 'radv: Mesa 24.0.9', isFallback: false, hasShaderF16: true },
-  limits: {
-    maxBufferSize: 4294967292,
-    maxStorageBufferBindingSize: 4294967292,
-    maxComputeWorkgroupStorageSize: 65536,
-  },
-};
-
-const NVIDIA_ADAPTER: WebGpuAdapter = {
-  ...ADAPTER,
-  ...{ vendor: 'nvidia', architecture: 'ada-lovelace', device: 'nvidia-geforce-rtx-4070' },
-  ...{ description: 'NVIDIA: 580.82.09' },
-  limits: { ...ADAPTER.limits, maxComputeWorkgroupStorageSize: 49152 },
-};
 
 export const fakeHardware = {
   system: 'Ubuntu 24.04',
@@ -46,13 +29,12 @@ export const fakeHardware = {
       temperatureCelsius: 47,
       powerLimitWatts: null,
       drivesScreen: true,
-      adapter: ADAPTER,
       access: [
         {
           through: 'webgpu',
           usable: true,
           reason:
-            'WebGPU opens it as amd-radeon-graphics-radv-renoir (radv: Mesa 24.0.9). It shares the processor’s memory. Fettle uses it when it was measured to be faster, or when you choose it.',
+            'WebGPU computes here. It shares the processor’s memory. Fettle uses it when it was measured to be faster, or when you choose it.',
           fix: null,
         },
         ...LIBRARIES.map(({ access }) => access),
@@ -61,9 +43,8 @@ export const fakeHardware = {
   ],
   webgpu: {
     usable: true,
-    reason: 'WebGPU uses amd-radeon-graphics-radv-renoir (radv: Mesa 24.0.9).',
+    reason: 'WebGPU computes here.',
     fix: null,
-    adapters: [ADAPTER],
   },
   libraries: Object.fromEntries(
     Object.entries(FAKE_LIBRARIES).map(([executor, { facts }]) => [executor, facts]),
@@ -77,20 +58,19 @@ export const fakeNvidiaHardware: Hardware = {
   ...fakeHardware,
   webgpu: {
     usable: true,
-    reason: 'WebGPU uses nvidia-geforce-rtx-4070 (NVIDIA: 580.82.09).',
+    reason: 'WebGPU computes here.',
     fix: null,
-    adapters: [NVIDIA_ADAPTER],
   },
   graphics: [
     {
       ...{ name: 'NVIDIA GeForce RTX 4070', vendor: 'nvidia', kind: 'discrete', unifiedMemory: false },
       ...{ totalMemory: 12.9e9, freeMemory: 12.1e9, driver: '580.82.09', temperatureCelsius: 41 },
-      ...{ powerLimitWatts: 200, drivesScreen: true, adapter: NVIDIA_ADAPTER },
+      ...{ powerLimitWatts: 200, drivesScreen: true },
       access: [
         {
           through: 'webgpu',
           usable: true,
-          reason: 'WebGPU opens it as nvidia-geforce-rtx-4070 (NVIDIA: 580.82.09).',
+          reason: 'WebGPU computes here.',
           fix: null,
         },
         ...LIBRARIES.map(({ access }) => access),

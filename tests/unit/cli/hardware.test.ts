@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Hardware, WebGpuAdapter } from '../../../common/api/contract.ts';
+import type { Hardware } from '../../../common/api/contract.ts';
 import { runCommand } from '../../../main/cli/cli.ts';
 import { command, hardwareText } from '../../../main/cli/hardware.ts';
 import * as libraries from '../../../main/extras/libraries.ts';
@@ -61,29 +61,15 @@ describe('fettle hardware', () => {
     expect(await processorOf('vm-virtio')).toMatch(/threads?$/);
   });
 
-  it('prints the adapter of a card with its limits, and software with them where there is no card', async () => {
-    const adapter = {
-      ...{ vendor: 'nvidia', architecture: 'turing', device: 'nvidia-geforce-rtx-2080' },
-      ...{ description: 'NVIDIA: 535.183.01', isFallback: false, hasShaderF16: false },
-      limits: {
-        maxBufferSize: 4294967292,
-        maxStorageBufferBindingSize: 2147483644,
-        maxComputeWorkgroupStorageSize: 49152,
-      },
-    };
-    const printed = async (name: string, shown: WebGpuAdapter) => {
+  it('prints whether WebGPU computes, and that it is software where there is no card', async () => {
+    const printed = async (name: string) => {
       const { world, folder } = machine(name);
-      const webgpu = { problem: null, adapters: [shown], unknown: null };
-      return hardwareText(await probeHardware({ folder, world, webgpu }), 300);
+      return hardwareText(await probeHardware({ folder, world, webgpu: { problem: null } }), 300);
     };
-    const limits =
-      'buffers up to 4.3 GB, a shader sees 2.1 GB at once, 49.2 kB shared by a work group, no 16-bit floats';
-    const card = await printed('rtx-2080', adapter);
-    expect(card).toMatch(/WebGPU +WebGPU uses nvidia-geforce-rtx-2080 \([^)]*\)\.\n/);
-    expect(card).toMatch(new RegExp(`\\n {2}its adapter +nvidia, turing: ${limits}\\n`));
-    const software = { ...adapter, vendor: 'mesa', architecture: 'software', isFallback: true };
-    const none = await printed('no-card', software);
-    expect(none).toContain(`slower than the processor alone. mesa, software: ${limits}.`);
+    expect(await printed('rtx-2080')).toMatch(/WebGPU +WebGPU computes here\.\n/);
+    expect(await printed('no-card')).toContain(
+      'it is software on the processor, slower than the processor alone.',
+    );
   });
 
   it.each(MACHINES)('fits 80 columns on %s', async (name) => {

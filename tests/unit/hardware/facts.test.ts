@@ -72,7 +72,7 @@ describe('keepHardware', () => {
     let count = 0;
     const ask = async () => {
       count++;
-      return { problem: 'No supported adapters.', adapters: [], unknown: null };
+      return { problem: 'No supported adapters.' };
     };
     expect(usable(await keeper.now(folder))).toBe(true);
     expect(usable(await keeper.now(folder, ask))).toBe(false);
@@ -89,10 +89,7 @@ describe('keepHardware', () => {
     const { world, folder } = machine('rtx-2080');
     let time = 0;
     const keeper = keepHardware({ world: () => world, now: () => time });
-    const answers = [
-      { problem: 'It hung.', adapters: null, unknown: 'It hung.' },
-      { problem: 'No supported adapters.', adapters: [], unknown: null },
-    ];
+    const answers = [{ problem: 'It hung.', isLost: true as const }, { problem: 'No supported adapters.' }];
     const ask = async () => answers.shift()!;
     const reason = async () => (await keeper.now(folder, ask)).webgpu.reason;
     expect(await reason()).toContain('It hung.');

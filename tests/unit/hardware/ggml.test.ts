@@ -9,7 +9,7 @@ type State = Awaited<ReturnType<World['platformPack']>>;
 
 async function found(computer: string, state: State, ggml?: readonly GgmlCard[], env: World['env'] = {}) {
   const { world } = machine(computer);
-  const webgpu: WebGpuAnswer | null = ggml ? { problem: null, adapters: [], unknown: null, ggml } : null;
+  const webgpu: WebGpuAnswer | null = ggml ? { problem: null, ggml } : null;
   const own: World = {
     ...world,
     env: { ...world.env, ...env },

@@ -27,7 +27,7 @@ function summaryOf(
     memory,
     power,
     disk: disk.kind,
-    graphics: graphics.map(({ access, adapter: _, ...facts }, i) => ({
+    graphics: graphics.map(({ access, ...facts }, i) => ({
       ...facts,
       usable: access
         .filter(({ usable }) => usable)

@@ -27,7 +27,7 @@ const facts: ComputerFacts = {
 const card: GraphicsCard = {
   ...{ name: 'RTX', vendor: 'nvidia', kind: 'discrete', totalMemory: 24e9, freeMemory: 22.5e9 },
   ...{ unifiedMemory: false, driver: '550.1', temperatureCelsius: 41, powerLimitWatts: null },
-  ...{ drivesScreen: true, access: [], adapter: null },
+  ...{ drivesScreen: true, access: [] },
 };
 const hardware: Hardware = {
   ...{ system: 'S', platform: 'linux-x64', inside: 'a container', notes: [], graphics: [card] },
@@ -35,7 +35,7 @@ const hardware: Hardware = {
   memory: { total: 16e9, available: 10e9, swapTotal: 2e9, limit: null },
   disk: { folder: '/', free: 100e9, kind: 'ssd' },
   power: { hasBattery: true, onBattery: true, batteryPercent: 80 },
-  webgpu: { usable: null, reason: 'Not asked.', fix: null, adapters: [] },
+  webgpu: { usable: null, reason: 'Not asked.', fix: null },
   libraries: {},
 };
 const grid = await exampleGrid(groundsWith(measured.rates), 10e9);
