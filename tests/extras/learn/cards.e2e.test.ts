@@ -35,7 +35,7 @@ async function choose(label: string, option: string): Promise<void> {
 test('all weights of 70 billion take 24 cards, and a click tells why', async () => {
   expect(await cardsOf('Llama 2 70B')).toBe('24');
   await person.click(rowOf('Llama 2 70B').getByRole('button'));
-  await person.sees('How Llama 2 70B was reckoned');
+  await person.sees('The arithmetic for Llama 2 70B');
   await person.sees(/^Memory: Weights 138\sGB \+ Gradients 138\sGB \+ .* = 1\.1\sTB$/);
   await person.sees(/^Waiting for other cards: /);
 });
@@ -51,7 +51,7 @@ test('a price of your own counts until another card is chosen', async () => {
   const cost = () => rowOf('Llama 2 7B').getByRole('cell').nth(3).textContent();
   const before = await cost();
   await person.click(figure().getByText('More figures'));
-  const price = page.getByRole('textbox', { name: 'Price an hour of a card' });
+  const price = page.getByRole('textbox', { name: 'Price per card and hour' });
   await price.fill('100');
   await price.press('Tab');
   await expect.poll(cost).not.toBe(before);
@@ -63,8 +63,8 @@ test('rows that no card has room for are said to be too long', async () => {
   const tokens = figure().getByRole('textbox', { name: 'Tokens of a row' });
   await tokens.fill('1000000');
   await tokens.press('Tab');
-  await expect.poll(() => cardsOf('Llama 3.1 405B')).toBe('no room');
+  await expect.poll(() => cardsOf('Llama 3.1 405B')).toBe("doesn't fit");
   await person.click(rowOf('Llama 3.1 405B').getByRole('button'));
-  await person.sees('Llama 3.1 405B: not even the rows of one card fit into it.');
+  await person.sees('Llama 3.1 405B: not even the rows of one card fit.');
   expect(visit.errors).toEqual([]);
 });

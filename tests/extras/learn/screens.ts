@@ -77,10 +77,10 @@ export const learnScreens: readonly Screen[] = [
     async act(page) {
       await text('NVIDIA A100 80 GB')(page).waitFor();
       await button(page, 'Llama 2 70B').click();
-      await text('How Llama 2 70B was reckoned')(page).waitFor();
+      await text('The arithmetic for Llama 2 70B')(page).waitFor();
       await toTop(page.getByRole('table', { name: 'Trainings of large models' }));
     },
-    ready: text('How Llama 2 70B was reckoned'),
+    ready: text('The arithmetic for Llama 2 70B'),
   },
   {
     name: 'learn-forgetting',
