@@ -295,7 +295,7 @@ export interface ScoredRow {
   readonly score: number;
   /** Below the threshold: a person is to look at it. */
   readonly asks: boolean;
-  /** Words and pairs of words that decided, the strongest first, where words are counted. */
+  /** Words that decided, the strongest first: by word counts, or on request by vectors. */
   readonly words?: readonly string[];
   /** What the further columns of a sorter got. */
   readonly others?: readonly {
@@ -356,7 +356,7 @@ export interface SorterRows {
   readonly answer?: readonly string[];
 }
 
-/** A way to sort that was tried: counting words, or a head on the vectors of an encoder. */
+/** A way to sort that was tried: word counts, or a head on the vectors of an encoder. */
 export interface SorterRung {
   readonly method: 'words' | 'vectors';
   /** The encoder's name; null for word counts. */

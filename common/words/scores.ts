@@ -56,7 +56,7 @@ export function shortScore(score: Pick<Score, 'name' | 'value'>): string {
 
 /** Simpler ways to the same answers; translated where they are shown. */
 export const RIVALS: Readonly<Record<Rival['name'], string>> = {
-  counter: 'Counting words',
+  counter: 'Word counts',
   vectors: 'Sorting by sentence vectors',
   nearest: 'The answer of the most similar training row',
   frequent: 'Always the most frequent answer',

@@ -243,7 +243,7 @@ function closing({ report, remedies }: AssessResult, worked: boolean): string[] 
     `The report, one page to open in a browser: ${report}`,
     ...(remedy ? [`What would help most. ${remedy.why}`, `  npx fettle train --config ${remedy.file}`] : []),
     '',
-    'For sorting, each result says what counting words gets: where it gets as many right, you need no language model.',
+    'For sorting, each result says what word counts get: where they get as many right, you need no language model.',
     'The same steps teach one to write, which no counter can: in a tone, a description, calls of tools (resources/samples).',
     '',
     'Now with your own rows (JSONL, JSON, CSV, TSV, Parquet, Excel, text) and a model from Hugging Face or a .gguf file:',

@@ -1,6 +1,6 @@
 /**
  * A person's own table, in a real browser at the real host with the real engine: dropped, planned, taught to the practice model and
- * judged beside simpler ways. Counting words does better, and the button of the verdict leads to a sorted file.
+ * judged beside simpler ways. Word counts do better, and the button of the verdict leads to a sorted file.
  */
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
@@ -33,7 +33,7 @@ test('the table is dropped, and a word counter sorts it within seconds', async (
   await person.sees(page.getByRole('row', { name: /^Word counts/ }));
 });
 
-test('the practice model learns it in one pass and is judged: counting words does better', async () => {
+test('the practice model learns it in one pass and is judged: word counts do better', async () => {
   await person.click(person.button('Train a language model'));
   await person.click(page.getByRole('main').getByRole('button', { name: 'Practice model' }));
   await person.click(person.button('Continue'));
@@ -44,9 +44,9 @@ test('the practice model learns it in one pass and is judged: counting words doe
   await page.getByRole('textbox', { name: 'Epochs' }).fill('1');
   await person.click(person.button('Start training'));
   await person.sees(verdict());
-  await person.sees(verdict().getByText(/Counting words: \d+% right\. This model: \d+% right\./));
+  await person.sees(verdict().getByText(/Word counts: \d+% right\. This model: \d+% right\./));
   await person.click(page.getByText('Figures and ranges', { exact: true }));
-  await person.sees(page.getByRole('row', { name: /^Counting words/ }));
+  await person.sees(page.getByRole('row', { name: /^Word counts/ }));
   await person.sees(page.getByRole('row', { name: /^The base model with the best prompt/ }));
   await person.click(page.getByText('Best prompt for the base model', { exact: true }));
   await person.sees(

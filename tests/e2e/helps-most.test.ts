@@ -89,7 +89,7 @@ test.skipIf(!hasBrowser)(
       },
     });
     const words =
-      /^With 400 more rows, counting words would likely get 85% to 94% of the fields right; today about 87%\.\s+Most to gain: food\./;
+      /^With 400 more rows, word counts would likely get 85% to 94% of the fields right; today about 87%\.\s+Most to gain: food\./;
     await page.getByText(words).waitFor();
     await close();
   },

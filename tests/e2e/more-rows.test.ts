@@ -89,7 +89,7 @@ test('it says what more rows would bring, and leads to where they are added', as
   const more = ways.getByRole('listitem').filter({ hasText: 'Add more rows' });
   await person.sees(
     more.getByText(
-      /^With twice the rows, counting words would likely get \d+% to \d+% right, \d+% today\. Most to gain: /,
+      /^With twice the rows, word counts would likely get \d+% to \d+% right, \d+% today\. Most to gain: /,
     ),
   );
   await person.click(more.getByRole('button', { name: /Add rows/ }));

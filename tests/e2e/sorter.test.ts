@@ -23,7 +23,7 @@ const NEW_ROWS = [
   { number: '2', message: 'Must my dog be on a lead?' },
 ];
 
-/** Rows of the town hall, every seventh with the office of another one: then counting words leaves something to gain. */
+/** Rows of the town hall, every seventh with the office of another one: then word counts leave something to gain. */
 const ROWS = townRows().map((row, i, all) => (i % 7 === 3 ? { ...row, office: all[i + 1]!.office } : row));
 
 let visit: Visit;
@@ -183,7 +183,7 @@ describe('without a model that reads', () => {
     expect(visit.errors).toEqual([]);
   });
 
-  test('declined, words are counted, and the language model comes next', async () => {
+  test('declined, word counts sort, and the language model comes next', async () => {
     await dropTable();
     await person.click(person.button('Continue'));
     await person.click(person.button('Not now'));

@@ -102,7 +102,7 @@ describe('what simpler ways get in a fake assessment', () => {
     const { verdict, closed } = fakeAssessment({ ...world.runs[1]!, learned: 'yes', forgot: 'nothing' });
     expect(closed!.known.after.value).toBeGreaterThan(closed!.known.before.value + 0.6);
     expect(verdict.score!.value).toBe(closed!.known.after.value);
-    expect(verdict.remarks.join(' ')).toMatch(/most similar training row .*81%/);
+    expect(verdict.remarks.join(' ')).toMatch(/most similar training row: .*81%/);
   });
 });
 

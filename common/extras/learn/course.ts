@@ -59,7 +59,7 @@ export const isDone = (lesson: LessonId, progress: Progress): boolean =>
 
 /** What the experiment's runs came to, as shares; null before they were made. */
 export interface CourseRuns {
-  /** At a good rate: the task, and what counting words gets of the same messages. */
+  /** At a good rate: the task, and what word counts get of the same messages. */
   readonly gentle: {
     readonly taskBefore: number;
     readonly taskAfter: number;

@@ -60,7 +60,7 @@ async function ofFields(
   io: JobIo,
 ) {
   const { rows, skippedRows } = known;
-  const options = { seed, stop: io.stop, onFraction: telling(io, say`Counting the words`) };
+  const options = { seed, stop: io.stop, onFraction: telling(io, say`Learning word counts`) };
   const curve = await fieldsCurve(rows, options);
   if (!curve) throw unforeseen(error);
   const fields = { forecast: curve.fields, others: curve.others };
@@ -100,7 +100,7 @@ async function ofCategories(
   const found: { readonly curve: LearningCurve; readonly encoder: string | null }[] = [];
   if (words) {
     const { strengths } = crossedCounter(answers, rows, seed);
-    const curve = await curveBy(wordsWay(answers, rows, strengths), say`Counting the words`);
+    const curve = await curveBy(wordsWay(answers, rows, strengths), say`Learning word counts`);
     found.push({ curve, encoder: null });
   }
   // the smallest: another one takes as long again and changes the curve little

@@ -362,7 +362,7 @@ async function train(config: SorterConfig, ways: Ways, { emit, stop }: SorterIo)
         ...{ event: 'phase', phase: 'evaluate' },
         detail:
           method === 'words'
-            ? say`Counting the words`
+            ? say`Learning word counts`
             : trained === undefined
               ? say`Reading with ${encoder ?? ''}`
               : say`Training ${encoder ?? ''}`,

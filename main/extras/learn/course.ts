@@ -62,7 +62,7 @@ function runsOf(store: Store): CourseRuns {
   };
 }
 
-/** What counting words gets of the same messages. */
+/** What word counts get of the same messages. */
 function wordsOf(assessment: AssessResult | null): number | null {
   return assessment?.rivals?.find(({ name }) => name === 'counter')?.score.value ?? null;
 }

@@ -31,8 +31,8 @@ const TRAINED = [
 ];
 
 const WHEN_NOT =
-  'Do not train a language model to sort texts before sort_in_seconds was tried. Measured on real bank messages with 30 rows a category, word counts get 94 of 100 right ' +
-  'in about a second, frozen vectors 96, a trained model of 135 million weights 97 after two minutes; with 4 rows a category vectors get 88, the model 80. ' +
+  'Do not train a language model to sort texts before sort_in_seconds was tried. Measured on real bank messages with 30 rows a category, word counts get 96 of 100 right ' +
+  'in two seconds, frozen vectors 96, a trained model of 135 million weights 97 after two minutes; with 4 rows a category vectors get 88, word counts 82, the model 80. ' +
   'Do not train to teach facts: an instruction or a search in documents does that better. Fewer than 50 rows rarely teach a style.';
 
 export const TOOLS: readonly Tool[] = [

@@ -133,7 +133,7 @@ const FLAGS: readonly Flag[] = [
   },
   {
     name: 'encoder',
-    about: 'folder of the encoder that the rows are sorted by beside the teacher; - counts words',
+    about: 'folder of the encoder that the rows are sorted by beside the teacher; - for word counts',
     group: 'Deciding',
     value: 'PATH',
     fallback: 'the smallest on this computer',

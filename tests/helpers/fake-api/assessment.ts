@@ -51,7 +51,7 @@ const RIGHT_AFTER: Readonly<Record<Learned, number>> = { yes: 82, partly: 28, no
 /** Of all test messages those whose likeliest allowed answer is right: of the base model, by the verdict, and of simpler ways as measured. */
 const KNOWN_BEFORE = 16;
 const KNOWN_AFTER: Readonly<Record<Learned, number>> = { yes: 93, partly: 40, no: 17, unknown: 16 };
-/** Of a model that counting words beats. */
+/** Of a model that word counts beat. */
 const KNOWN_BEATEN = 80;
 export const RIVALS_RIGHT = { counter: 90, nearest: 91, frequent: 21 } as const;
 const RIVAL_SECONDS = 0.4;
@@ -223,7 +223,7 @@ export function fakeRungs(): SorterNews[] {
   const known = (right: number) => ({ key: null, rows: 324, ...rate(right, 324) });
   const gain = { value: 0.065, low: 0.031, high: 0.099 };
   return [
-    { kind: 'progress', doing: 'Counting the words', fraction: null },
+    { kind: 'progress', doing: 'Learning word counts', fraction: null },
     {
       kind: 'rung',
       rung: { ...words, accuracy: known(290), gain: null, seconds: 0.9, folder: 'rungs/1' },

@@ -209,7 +209,7 @@ export const STEP_TOKENS = 1024;
 export const TOKENS_PER_SECOND = 520;
 export const STEP_SECONDS = STEP_TOKENS / TOKENS_PER_SECOND;
 
-/** The score, and what counting words gets; of every third run nobody has measured it. */
+/** The score, and what word counts get; of every third run nobody has measured it. */
 function scoresOf(index: number): Pick<RunDetails, 'score' | 'rival'> {
   if (index % 3 === 2) return {};
   const of = (right: number) => ({ name: 'known' as const, rows: ASKED_ROWS, ...rate(right, ASKED_ROWS) });

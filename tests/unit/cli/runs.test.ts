@@ -88,7 +88,7 @@ describe('fettle runs list', () => {
     expect(lines.slice(1, 4).map((line) => line.split(/ +/)[1])).toEqual(['third', 'second', 'first']);
     expect(lines[3]).toMatch(
       new RegExp(
-        `^${one.slice(0, 8)}  first +done +SmolLM2 +support.jsonl +1.500 +learned, forgot a little +87% right +93% right, counting words +8 min +20`,
+        `^${one.slice(0, 8)}  first +done +SmolLM2 +support.jsonl +1.500 +learned, forgot a little +87% right +93% right, word counts +8 min +20`,
       ),
     );
     expect(out).toContain('3 runs\n');
@@ -174,7 +174,7 @@ describe('fettle runs compare', () => {
     expect(out).toMatch(/Score +87% right +not measured\n +range +79% to 92% on 112 test rows\n/);
     const shown = (await fettle('show', one)).out;
     expect(shown).toMatch(/^Score +Knows the answer: 87% \(79% to 92% on 112 test rows\)$/m);
-    expect(shown).toMatch(/^Simpler way +93% right, counting words$/m);
+    expect(shown).toMatch(/^Simpler way +93% right, word counts$/m);
     expect(out).toMatch(/lora.rank +8 +16\n/);
     expect(out).not.toContain('learningRate');
     expect(await json('compare', one, two)).toMatchObject({

@@ -115,7 +115,7 @@ describe('the sentence of a result', () => {
     const beaten = closed([0.24, 0.87], { learned: 'yes', betterRival, score: ours });
     expect(beaten.tone).toBe('warn');
     expect(beaten.more[0]).toBe(
-      'Counting words: 93% right. This model: 87% right. Use that instead, or train longer.',
+      'Word counts: 93% right. This model: 87% right. Use that instead, or train longer.',
     );
     const forgetful = closed([0.24, 0.87], { learned: 'yes', forgot: 'much', betterRival, score: ours });
     expect(forgetful.headline).toMatch(/It forgot much of what it knew\.$/);

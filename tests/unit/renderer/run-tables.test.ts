@@ -337,7 +337,7 @@ describe('runs over each other', () => {
       'not measured',
     ]);
     expect(scored.find(({ name }) => name === 'Simpler way')!.values).toEqual([
-      'Counting words: 84% right',
+      'Word counts: 84% right',
       'not measured',
     ]);
   });

@@ -238,8 +238,8 @@ function twiceWords(curve: Curve): string {
   const { low, high } = forecast.at(2 * taught);
   const now = percent(forecast.at(taught).value);
   if ('fields' in curve)
-    return say`With twice the rows, counting words would likely get ${percent(low)} to ${percent(high)} of the fields right, ${now} today.`;
-  return say`With twice the rows, counting words would likely get ${percent(low)} to ${percent(high)} right, ${now} today.`;
+    return say`With twice the rows, word counts would likely get ${percent(low)} to ${percent(high)} of the fields right, ${now} today.`;
+  return say`With twice the rows, word counts would likely get ${percent(low)} to ${percent(high)} right, ${now} today.`;
 }
 
 /** The categories that would gain most, else those with the most errors. */

@@ -25,7 +25,7 @@ export function rivalWords({ rivals }: VerdictFigures, score: Score | null): str
   if (!best || !score || best.lead.value >= RULES.rivalLead) return null;
   return best.lead.value <= -RULES.rivalLead
     ? rivalText(best, score)
-    : say`${rivalName(best.name)} does about as well (${shortScore(best.score)}), in seconds.`;
+    : say`${rivalName(best.name)}: about as good (${shortScore(best.score)}), in seconds.`;
 }
 
 export type Prompted = VerdictFigures['prompted'][number];

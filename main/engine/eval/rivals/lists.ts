@@ -1,4 +1,4 @@
-/** Lists of attributes taken from sentences (`name[Blue Spice], food[French]`): each attribute by counting words, or by a known value that stands there. */
+/** Lists of attributes taken from sentences (`name[Blue Spice], food[French]`): each attribute by word counts, or by a known value that stands there. */
 
 import type { AnsweredText } from '../answered-text.ts';
 import { names, type Slots } from '../assess/slots.ts';

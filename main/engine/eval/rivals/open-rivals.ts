@@ -84,7 +84,7 @@ function copied({ task, taught, texts }: Parameters<Way>[0]): string[] {
   return texts.map(task.edited ?? copiedPart(taught, alike).part);
 }
 
-/** Of JSON answers each field apart: by counting words, where its values come back. */
+/** Of JSON answers each field apart: by word counts, where its values come back. */
 function countedFields({ task, taught, texts }: Parameters<Way>[0]): string[] {
   return fieldAnswers(task, taught, texts, countedLabels).map((object) => JSON.stringify(object));
 }

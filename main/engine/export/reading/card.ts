@@ -130,7 +130,7 @@ export function readingCard(facts: CardFacts): string {
   ];
   const what =
     encoder === null
-      ? 'It sorts texts by the words that are counted in them.'
+      ? 'It sorts texts by groups of two to four letters that are counted in them.'
       : answers
         ? `It sorts texts by their vectors, which ${encoder} makes.`
         : facts.ranks

@@ -16,7 +16,7 @@ export interface StudyAsked {
   readonly rows: readonly { readonly row: number; readonly text: string; readonly said: readonly string[] }[];
   /** What a person said of rows; null: it is left out. */
   readonly decided: readonly { readonly row: number; readonly answer: string | null }[];
-  /** The folder of an encoder; null: words are counted. Left out: the smallest on this computer, where there is one. */
+  /** The folder of an encoder; null: word counts. Left out: the smallest on this computer, where there is one. */
   readonly encoder?: string | null | undefined;
 }
 

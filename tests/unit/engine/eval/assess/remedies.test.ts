@@ -175,7 +175,7 @@ describe('what a way should bring', () => {
       Math.round(100 * share),
     );
     expect(more.why).toBe(
-      `With twice the rows, counting words would likely get ${least}% to ${most}% right, ${now}% today. Most to gain: “pin” (9 of 30 wrong).`,
+      `With twice the rows, word counts would likely get ${least}% to ${most}% right, ${now}% today. Most to gain: “pin” (9 of 30 wrong).`,
     );
     const flat = { ...CURVE, points: CURVE.points.map((point) => ({ ...point, wrong: 48 })) };
     expect(find('more-rows', { figures, errors: ERRORS, curve: flat })).toBeUndefined();
@@ -200,7 +200,7 @@ describe('what a way should bring', () => {
     expect(more.gain).toMatchObject({ of: 'fields', basis: 'forecast' });
     expect(more.gain!.high).toBeCloseTo(0.3 - CURVE.forecast.left(0.3, 2).low, 9);
     expect(more.why).toMatch(
-      /^With twice the rows, counting words would likely get \d+% to \d+% of the fields right/,
+      /^With twice the rows, word counts would likely get \d+% to \d+% of the fields right/,
     );
   });
 

@@ -196,7 +196,7 @@ describe('the report', () => {
 
   it('has simpler ways beside the score, and says where one was asked fewer rows', () => {
     expect(page).toContain('<h3>Knows the answer</h3>');
-    expect(page).toContain('Counting words<');
+    expect(page).toContain('Word counts<');
     expect(page).toContain('The base model with examples in its prompt (4 rows)');
   });
 

@@ -423,11 +423,11 @@ describe('judge', () => {
     const beaten = judged(rival('nearest', 0.8), rival('counter', 0.93), rival('frequent', 0.1));
     expect(beaten.betterRival?.name).toBe('counter');
     expect(beaten.remarks).toEqual([
-      'Counting words: 93% right. This model: 83% right. Use that instead, or train longer.',
+      'Word counts: 93% right. This model: 83% right. Use that instead, or train longer.',
     ]);
     const equalled = judged(rival('counter', 0.82));
     expect(equalled.betterRival).toBeNull();
-    expect(equalled.remarks).toEqual(['Counting words does about as well (82% right), in seconds.']);
+    expect(equalled.remarks).toEqual(['Word counts: about as good (82% right), in seconds.']);
     const ahead = judged(rival('counter', 0.7));
     expect([ahead.betterRival, ahead.remarks]).toEqual([null, []]);
     expect(judge({ ...NOTHING, closed: figures }).betterRival).toBeNull();
