@@ -13,8 +13,8 @@ import { machineFacts, versions } from '../../main/versions.ts';
 import { withTables } from '../../scripts/docs-tables.ts';
 import type { Forgotten } from './forgetting-judge.ts';
 import {
-  CONDITIONS,
   type Condition,
+  conditionsOf,
   FORGETTING_FILE,
   type ForgettingLine,
   forgettingLines,
@@ -43,7 +43,7 @@ const sample = practiceRows();
 // seed by seed, so that what is interrupted has as many runs of each condition
 for (const model of values.models.split(',').map((file) => path.resolve(file)))
   for (const seed of values.seeds.split(',').map(Number))
-    for (const condition of CONDITIONS) await bout(model, seed, condition);
+    for (const condition of conditionsOf(settingOf(path.basename(model)))) await bout(model, seed, condition);
 
 if (path.resolve(keep) === FORGETTING_FILE) {
   const file = path.join(ROOT, 'docs/verdict.md');
