@@ -135,11 +135,16 @@ function adapterSizes(): string {
   ].join('\n\n');
 }
 
+/** Their date, and how to take others. */
+function pricesOf({ currency, pricesFrom }: { currency: string; pricesFrom: string }): string {
+  return `Prices in ${currency} are assumptions of ${pricesFrom}, not offers. In the app each has a field; \`fettle learn time --price a100-80=2.10\` takes yours.`;
+}
+
 function timeTables(): string {
   const answers = (['full', 'lora'] as const).map((method) => trainingTime(TimeQuestion.parse({ method })));
   const [full, lora] = answers as [(typeof answers)[0], (typeof answers)[0]];
   return [
-    `7 billion weights, 10,000 rows of 500 tokens, 3 epochs: ${number(full.tokens)} tokens. Utilisation 40%. Prices in ${full.currency} are assumptions of ${full.pricesFrom}, not offers. By the textbook, one row at a time needs ${bytes(full.neededBytes)} in full, ${bytes(lora.neededBytes)} with LoRA.`,
+    `7 billion weights, 10,000 rows of 500 tokens, 3 epochs: ${number(full.tokens)} tokens. Utilisation 40%. ${pricesOf(full)} By the textbook, one row at a time needs ${bytes(full.neededBytes)} in full, ${bytes(lora.neededBytes)} with LoRA.`,
     table(
       [
         '',
@@ -176,9 +181,9 @@ function clusterTable(): string {
     method,
     ...clusterTraining(ClusterQuestion.parse({ method })),
   }));
-  const { card, question, currency, pricesFrom } = answers[0]!;
+  const { card, question, currency } = answers[0]!;
   return [
-    `10,000 rows of 500 tokens, 3 epochs, on cards of the kind ${card.name} with ${question.rowsPerCard} rows at once. ${number(card.watts)} W a card, and a tenth more for everything around it. Prices in ${currency} are assumptions of ${pricesFrom}, not offers.`,
+    `10,000 rows of 500 tokens, 3 epochs, on cards of the kind ${card.name} with ${question.rowsPerCard} rows at once. ${number(card.watts)} W a card, and a tenth more for servers and cooling. ${pricesOf(answers[0]!)}`,
     table(
       ['Model', 'Method', 'Cards', 'Time', 'One experiment', `Series of ${question.experiments}`],
       answers.flatMap(({ method, models }) =>
