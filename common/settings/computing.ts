@@ -1,7 +1,7 @@
 /** What a run measures, saves and says, and what computes it. */
 import { say } from '../words/language.ts';
 import { EXECUTOR_NAMES, EXECUTORS, type ExecutorName } from './executors.ts';
-import { type Beside, choice, HERE, number, setting, texts, toggle, whole } from './row.ts';
+import { type Beside, choice, HERE, number, RENDERED, setting, texts, toggle, whole } from './row.ts';
 
 /** What the executors are called. */
 const TITLES = Object.fromEntries(EXECUTOR_NAMES.map((name) => [name, EXECUTORS[name].title])) as Record<
@@ -246,6 +246,15 @@ const WRITTEN = [
     about: 'why this device was chosen',
     elsewhere: HERE,
     words: { name: 'Why this device' },
+  }),
+  // always there: a saved run without it is an older one
+  setting('inSections', 'Data', {
+    type: toggle,
+    default: true,
+    flag: false,
+    about: 'tokenise rows of large files while they train, section by section',
+    elsewhere: RENDERED,
+    words: { name: 'Large files in sections' },
   }),
 ] as const;
 

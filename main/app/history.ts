@@ -121,8 +121,8 @@ function idOf(rows: readonly RunRow[], start: string, list: string): string {
   throw new AppError('no-run', `No run has an id that begins with "${start}".`, hint);
 }
 
-/** Where a run lies differs always and says nothing; why it was computed where it was is no setting. */
-const NOT_COMPARED: ReadonlySet<string> = new Set(['out', 'deviceWhy']);
+/** Where a run lies differs always and says nothing; the others nobody sets. */
+const NOT_COMPARED: ReadonlySet<string> = new Set(['out', 'deviceWhy', 'inSections']);
 
 /** Settings that are not the same in all of `configs`, by name with a dot for inner ones, and their values for each, in words. */
 export function differences(configs: readonly Readonly<Record<string, unknown>>[]) {

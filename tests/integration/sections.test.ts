@@ -69,6 +69,31 @@ describe('a training on a file that is tokenised while it trains', () => {
     expect(adapterOf(left).equals(adapterOf(out))).toBe(true);
   });
 
+  it('goes on as it began where an older version began it, and is judged on the rows that it held out', async () => {
+    const [out, left, config] = [workspace.at('old'), workspace.at('old-left'), workspace.at('old.json')];
+    // older versions read all rows first, and did not say so
+    writeFileSync(config, JSON.stringify({ inSections: false }));
+    const few = ['--config', config, '--max-steps', '4'];
+    const ended = await goingOn(trainArgs(workspace, out, ...HARD, ...few), out, 2, left);
+    expect(startOf(ended.events)).not.toHaveProperty('estimates');
+    doneOf(ended);
+    for (const run of [out, left]) {
+      const file = path.join(run, 'run.json');
+      const { inSections, ...older } = JSON.parse(readFileSync(file, 'utf8'));
+      expect(inSections).toBe(false);
+      writeFileSync(file, JSON.stringify(older));
+    }
+    doneOf(await fettle(['train', '--out', left, '--resume', '--json']));
+    expect(numbersOf(left)).toEqual(numbersOf(out));
+    expect(adapterOf(left).equals(adapterOf(out))).toBe(true);
+
+    const files = ['--model', workspace.model, '--data', workspace.data, '--adapter', out];
+    const judged = await fettle(['eval', ...files, ...SMALL, '--split', 'held-out', '--json']);
+    const { loss } = JSON.parse(judged.out.trim().split('\n').at(-1)!) as EvalResult;
+    const last = ended.events.filter((event) => event.event === 'eval').at(-1)!;
+    expect(loss).toBeCloseTo(last.loss!, 5);
+  });
+
   it('keeps what was trained where a row of a later section cannot be used, and names its line', async () => {
     const config = path.join(workspace.model, 'tokenizer_config.json');
     const before = readFileSync(config, 'utf8');

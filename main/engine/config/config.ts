@@ -98,14 +98,16 @@ export function judgedIn<Format extends string | number>(
 }
 
 /**
- * The settings of a saved run in today's words: one that was begun before scales could be quantised has them in float32, and one from
- * before sheets could be named reads the first sheet. One of a device that is gone goes on on the processor: checkpoints fit all devices.
+ * The settings of a saved run in today's words: one that was begun before scales could be quantised has them in float32, one from before
+ * sheets could be named reads the first sheet, and one from before large files had sections tokenises all rows first, and holds out others.
+ * One of a device that is gone goes on on the processor: checkpoints fit all devices.
  */
 export function savedSettings(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || !('method' in input)) return input;
   return {
     ...(input.method === 'qlora' && { doubleQuant: false }),
     sheet: 'first',
+    inSections: false,
     ...input,
     ...('device' in input && isFormerDevice(input.device) && { device: 'cpu' }),
   };

@@ -20,7 +20,7 @@ import { type JobIo, openAhead, type ReadyModel, withModel } from '../load/ready
 import { judgedBatching } from '../step/arrange-rows.ts';
 import { readPart, withinModel } from '../step/run-data.ts';
 import { taskOf } from '../tasks/registry.ts';
-import { claimFolder, lengthsOfRun } from '../train/run-folder.ts';
+import { claimFolder, lengthsOfRun, readsInSections } from '../train/run-folder.ts';
 import type { RunMaker, TrainIo } from '../train/run-parts.ts';
 import { trainModel } from '../train/train-model.ts';
 import { assessTrained } from './assess.ts';
@@ -125,6 +125,7 @@ export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult
     const adapter = await loadAdapter(config.adapter, model);
     const taught = {
       ...{ ...config, shareBeginnings: true as const },
+      inSections: await readsInSections(config.adapter ?? config.model),
       ...(opened.model.categories && { objective: 'sort' as const }),
     };
     return await inTemporaryFolder('eval', async (folder) => {

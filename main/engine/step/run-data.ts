@@ -103,6 +103,7 @@ type DataSettings = Pick<
     Pick<
       RunConfig,
       | 'shareBeginnings'
+      | 'inSections'
       | 'objective'
       | 'thinking'
       | 'threads'
@@ -214,13 +215,13 @@ type RowSettings = Omit<DataSettings, 'data' | 'evalData' | 'replay' | 'splitMic
 
 /**
  * The limits by which rows are dealt to sections; null where all are tokenised in the order of the files. How large these are decides
- * alone which rows are held out, so that every reading of them holds out the same ones.
+ * alone which rows are held out, so that every reading of them holds out the same ones; a run from before sections keeps its own.
  */
 async function limitsFor(
   config: DataSettings,
   { opened, limits = SECTION_LIMITS }: DataContext,
 ): Promise<SectionLimits | null> {
-  if ((await dataBytes([config.data].flat())) < limits.from) return null;
+  if (config.inSections === false || (await dataBytes([config.data].flat())) < limits.from) return null;
   const { samples, needsReference } = taskOf(config);
   const { method = 'full', lora, keepActivations, newTokens = [] } = config;
   // looked for in all rows, kept for each, or a row beside another one

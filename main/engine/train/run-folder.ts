@@ -67,6 +67,12 @@ async function savedRun(out: string): Promise<Partial<RunConfig> | null> {
   }
 }
 
+/** Whether the run that trained the model or adapter in `folder` reads large files in sections; true where there is none. */
+export async function readsInSections(folder: string): Promise<boolean> {
+  const run = (await savedRun(folder)) ?? (await savedRun(path.dirname(folder)));
+  return run?.inSections ?? run === null;
+}
+
 /** The learning rate that a look has found for the run in a folder. */
 export async function savedRate(out: string): Promise<number | null> {
   return (await savedRun(out))?.learningRate ?? null;

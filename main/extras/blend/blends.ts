@@ -6,6 +6,7 @@ import { say } from '../../../common/words/language.ts';
 import { movedModel, newFolder } from '../../app/jobs.ts';
 import type { Parts } from '../../app/parts.ts';
 import { parseRun } from '../../app/run-config.ts';
+import { savedSettings } from '../../engine/config/config.ts';
 import { machineFacts, versions } from '../../versions.ts';
 
 /** Makes a run of the result of another one, which needs no training, and puts it into the queue. */
@@ -47,10 +48,7 @@ async function made(
   const { store, engine, supervisor } = parts;
   const out = newFolder(store, name);
   const config = parseRun({
-    // a run of before scales could be quantised, or sheets named, does not say what it had
-    ...(source.config.method === 'qlora' && { doubleQuant: false }),
-    sheet: 'first',
-    ...source.config,
+    ...(savedSettings(source.config) as object),
     ...defined({ model: movedModel(store, source) }),
     ...changes,
     samplePrompts: [],

@@ -316,10 +316,12 @@ describe('how frozen weights are kept', () => {
   it('is float32 scales for runs that were saved before there were others', () => {
     expect(format(savedSettings({ ...qlora, bits: 4 }) as object)).toBe('int4');
     expect(format(savedSettings({ ...qlora, bits: 4, doubleQuant: true }) as object)).toBe('int4-dq');
-    // before sheets could be named the first was read; a run from after that says what it read
-    expect(savedSettings({ method: 'lora' })).toEqual({ method: 'lora', sheet: 'first' });
-    expect(savedSettings({ method: 'lora', sheet: 'Tickets' })).toEqual({ method: 'lora', sheet: 'Tickets' });
-    expect(parseRunConfig(FILES).sheet).toBe('auto');
+    // before sheets could be named the first was read, and large files as a whole; a later run says what it read
+    const older = { method: 'lora', sheet: 'first', inSections: false };
+    expect(savedSettings({ method: 'lora' })).toEqual(older);
+    const later = { method: 'lora', sheet: 'Tickets', inSections: true };
+    expect(savedSettings(later)).toEqual(later);
+    expect(parseRunConfig(FILES)).toMatchObject({ sheet: 'auto', inSections: true });
   });
 
   it.each(['cuda', 'dml'])('of a saved run on %s, which is gone, goes on on the processor', (device) => {
