@@ -34,13 +34,21 @@ export const needed: readonly Found[] = [...said, ...inTables, ...nouns];
 /** What may have one: whatever stands in the sources may be shown through a table. */
 const possible = new Set([...needed.map(({ text }) => text), ...texts]);
 
+/** Marks as other languages write them; docs/terms has the rules. */
+const FOREIGN_MARKS: Readonly<Partial<Record<Language, RegExp>>> = {
+  // a narrow no-break space belongs before these marks and inside quotes
+  fr: /[ \u00a0][;:!?»](?!\w)|«(?!\u202f)/,
+  ja: /[ぁ-ヿ一-鿿] \d|\d [ぁ-ヿ一-鿿]|[ぁ-ヿ一-鿿][,;:!?]/,
+  zh: /[一-鿿][,;:!?]/,
+};
+
 /** What is wrong in a language, by kind; lines that name the place. */
 export interface Report {
   /** Said in English until somebody translates it. */
   readonly missing: readonly string[];
   /** Translations of what is said no more: the English changed its words or values, or went. */
   readonly stale: readonly string[];
-  /** No ICU message, or a sentence with other values than its English. */
+  /** No ICU message, a sentence with other values than its English, or marks that the language writes otherwise. */
   readonly wrong: readonly string[];
   /** Translated twice. */
   readonly twice: readonly string[];
@@ -77,7 +85,7 @@ function onSentences(language: Language): Report {
     missing: needed.filter(({ text }) => !keys.has(text)).map(({ text, at }) => `${at}: ${text}`),
     stale: all.filter(({ key }) => !possible.has(key)).map(({ key, at }) => `${at}: ${key}`),
     wrong: all
-      .filter(({ key, message }) => !isLike(key, message, language))
+      .filter(({ key, message }) => !isLike(key, message, language) || FOREIGN_MARKS[language]?.test(message))
       .map(({ message, at }) => `${at}: ${message}`),
     twice: all
       .filter(({ key }, index) => all.findIndex((one) => one.key === key) !== index)
@@ -115,7 +123,14 @@ function onPages(language: Language): Report {
   return {
     missing: pairs.flatMap(([english, other]) => paths(english, other)),
     stale: [...pairs.flatMap(([english, other]) => paths(other, english)), ...linesOf(unlike, true)],
-    wrong: linesOf(unlike, false),
+    wrong: [
+      ...linesOf(unlike, false),
+      ...pairs.flatMap(([, other]) =>
+        [...other]
+          .filter(([, message]) => FOREIGN_MARKS[language]?.test(message))
+          .map(([at, message]) => `${at}: ${message}`),
+      ),
+    ],
     twice: [],
     unread: topicsHere
       .filter((topic) => !known.has(topic) || !PAGE_TOPICS.includes(topic))
