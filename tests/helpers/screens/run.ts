@@ -166,7 +166,7 @@ export const runScreens: readonly Screen[] = [
   },
   {
     name: 'result-rival',
-    title: 'A result: word counts do better',
+    title: 'A result: a simpler way does better',
     at: 'run/run-1/result',
     world: BEATEN,
     ready: text('Use the word counter'),
