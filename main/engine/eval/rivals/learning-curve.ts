@@ -8,6 +8,7 @@ import { Rng, streamSeed } from '../../../rows/rng.ts';
 import type { AnsweredText } from '../answered-text.ts';
 import { scoreOf } from '../assess/scores.ts';
 import { canonical, detectTask, parseObject, type Task } from '../assess/task.ts';
+import { fitTemperature, type KnownRow, probabilities } from '../classify/calibration.ts';
 import { placeIn } from '../classify/closed-set.ts';
 import { likeliest } from '../generator.ts';
 import { answerScores, trainAnswerCounter } from './answer-counter.ts';
@@ -20,8 +21,8 @@ import { crossedCounter } from './rivals.ts';
 const FOLDS = 5;
 const PARTS = [1 / 8, 1 / 4, 1 / 2, 1];
 
-/** A way to sort: learns from the rows of these numbers, and gives the place of the answer to each of the others. */
-export type SortingWay = (taught: readonly number[], asked: readonly number[]) => readonly number[];
+/** A way to sort: learns from the rows of these numbers, and scores each of the others: log-probabilities of the answers. */
+export type SortingWay = (taught: readonly number[], asked: readonly number[]) => readonly Float64Array[];
 
 export interface LearningCurve {
   readonly points: readonly CurvePoint[];
@@ -40,8 +41,9 @@ interface CurveOptions {
 interface Judged {
   readonly wrong: number;
   readonly in: readonly number[];
+  /** The scores, where there are some. */
+  readonly known?: KnownRow;
 }
-const RIGHT: Judged = { wrong: 0, in: [] };
 
 /** The curve of `way` on rows whose answers are among `answers`. Throws the reason of an aborted stop signal. */
 export async function learningCurve(
@@ -53,9 +55,10 @@ export async function learningCurve(
   const place = placeIn(answers);
   const truths = rows.map(({ answer }) => place(answer));
   const judge = (taught: readonly number[], asked: readonly number[]) =>
-    way(taught, asked).map((given, i): Judged => {
+    way(taught, asked).map((scores, i): Judged => {
       const truth = truths[asked[i]!]!;
-      return given === truth ? RIGHT : { wrong: 1, in: [truth] };
+      const isRight = likeliest(scores) === truth;
+      return { wrong: isRight ? 0 : 1, in: isRight ? [] : [truth], known: { scores, truth } };
     });
   const counts = answers.map(() => 0);
   for (const truth of truths) counts[truth]!++;
@@ -75,6 +78,7 @@ async function curveOf(
   const dealt = [...Map.groupBy(order, (row) => groups[row]!).values()].flat();
   const wrongIn = PARTS.map(() => new Float64Array(names.length));
   const wrong = PARTS.map(() => 0);
+  const known = PARTS.map((): KnownRow[] => []);
   const taughtRows = PARTS.map(() => 0);
   for (let fold = 0; fold < FOLDS; fold++) {
     const asked = dealt.filter((_, i) => i % FOLDS === fold);
@@ -88,6 +92,7 @@ async function curveOf(
       for (const judged of judge(taught, asked)) {
         wrong[part]! += judged.wrong;
         for (const one of judged.in) wrongIn[part]![one]!++;
+        if (judged.known) known[part]!.push(judged.known);
       }
       onFraction?.((fold * PARTS.length + part + 1) / (FOLDS * PARTS.length));
     }
@@ -95,7 +100,19 @@ async function curveOf(
   const points = wrong.map((one, part) => ({
     ...{ rows: Math.round(taughtRows[part]!), asked: groups.length, wrong: one },
   }));
-  return { points, forecast: forecastOf(points), gains: gainsOf(names, counts, wrongIn) };
+  const likely = points.map((point, part) => ({ ...point, wrong: likelyWrong(point.wrong, known[part]!) }));
+  return { points, forecast: forecastOf(likely), gains: gainsOf(names, counts, wrongIn) };
+}
+
+/**
+ * The mean of the wrong rows counted and expected by calibrated scores: a row that was guessed right by luck isn't known. It varies less from
+ * draw to draw than the count alone (docs/verdict.md).
+ */
+function likelyWrong(counted: number, rows: readonly KnownRow[]): number {
+  if (rows.length === 0) return counted;
+  const temperature = fitTemperature(rows);
+  const expected = rows.map(({ scores }) => 1 - Math.max(...probabilities(scores, temperature)));
+  return (counted + expected.reduce((sum, one) => sum + one, 0)) / 2;
 }
 
 /** Categories or fields that are named. */
@@ -144,7 +161,7 @@ export function wordsWay(
     return answerScores(
       counter,
       of(asked).map(({ text }) => text),
-    ).map(likeliest);
+    );
   };
 }
 
@@ -163,7 +180,7 @@ export function vectorsWay(
       of(taught),
       strengths,
     )!;
-    return headAnswerScores(head, of(asked)).map(likeliest);
+    return headAnswerScores(head, of(asked));
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { forecastOf } from '../../../../../main/engine/eval/rivals/forecast.ts';
 import {
   curveRows,
   fieldsCurve,
@@ -15,12 +16,15 @@ const rows = Array.from({ length: 120 }, (_, i) => ({
   answer: ANSWERS[i % 3]!,
 }));
 
+/** Scores that are sure of the answer at a place. */
+const sureOf = (place: number) => Float64Array.from(ANSWERS, (_, i) => (i === place ? -0.1 : -3));
+
 describe('a learning curve', () => {
   it('asks each row once for each part, never one that was learned, and parts lie within each other', async () => {
     const calls: { taught: Set<number>; asked: readonly number[] }[] = [];
     const way = (taught: readonly number[], asked: readonly number[]) => {
       calls.push({ taught: new Set(taught), asked });
-      return asked.map(() => 0);
+      return asked.map(() => sureOf(0));
     };
     const { points } = await learningCurve(ANSWERS, rows, way, { seed: 1 });
     expect(points.map((point) => point.rows)).toEqual([12, 24, 48, 96]);
@@ -45,12 +49,28 @@ describe('a learning curve', () => {
       return isRight ? place : (place + 1) % 3;
     };
     const way = (taught: readonly number[], asked: readonly number[]) =>
-      asked.map((row) => given(row, taught.length));
+      asked.map((row) => sureOf(given(row, taught.length)));
     const { gains } = await learningCurve(ANSWERS, rows, way, { seed: 1 });
     expect(gains).toEqual([
       { answer: 'invoice', rows: 40, wrong: 20 },
       { answer: 'account', rows: 40, wrong: 40 },
     ]);
+  });
+
+  it('forecasts less where rows were guessed by luck, and more where by bad luck', async () => {
+    // invoices and accounts are known; parcels could be anything
+    const guessing = async (guess: number) => {
+      const even = Float64Array.from(ANSWERS, (_, i) => (i === guess ? -1 : -1.000001));
+      const way = (_: readonly number[], asked: readonly number[]) =>
+        asked.map((row) => (row % 3 === 0 ? even : sureOf(row % 3)));
+      const { points, forecast } = await learningCurve(ANSWERS, rows, way, { seed: 1 });
+      const counted = forecastOf(points).at(192).value;
+      return { wrong: points.at(-1)!.wrong, more: forecast.at(192).value - counted };
+    };
+    const [lucky, unlucky] = [await guessing(0), await guessing(1)];
+    expect([lucky.wrong, unlucky.wrong]).toEqual([0, 40]);
+    expect(lucky.more).toBeLessThan(-0.05);
+    expect(unlucky.more).toBeGreaterThan(0.03);
   });
 
   it('rises with words that are learned, and foresees that', async () => {
@@ -66,7 +86,7 @@ describe('a learning curve', () => {
     const way = (_: readonly number[], asked: readonly number[]) => {
       fits++;
       setImmediate(() => stop.abort(new Error('no longer')));
-      return asked.map(() => 0);
+      return asked.map(() => sureOf(0));
     };
     const curve = learningCurve(ANSWERS, rows, way, { seed: 1, stop: stop.signal });
     await expect(curve).rejects.toThrow('no longer');
