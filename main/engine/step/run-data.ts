@@ -264,8 +264,8 @@ class Parts {
     this.#stats = heldOut ? sumOfStats(first.stats, heldOut.stats) : first.stats;
     this.#seen = new Set([0]);
     const isAll = dealt.sections === 1;
-    const told = isAll ? { stats: this.#stats } : first;
-    for (const [code, message] of remarks(told, this.#config.maxLength, tokenizer)) {
+    const counted = isAll ? { stats: this.#stats } : first;
+    for (const [code, message] of remarks(counted, this.#config.maxLength, tokenizer)) {
       const part = say`In the first of ${number(dealt.sections)} parts: ${message}`;
       emit({ event: 'warning', code, message: isAll || code === 'rows-skipped' ? message : part });
     }

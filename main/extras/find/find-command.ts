@@ -83,7 +83,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
       const started = performance.now();
       const encoders = args.values.get('words') === true ? [] : await chosenEncoders(args, engine);
       const reranker = await chosenReranker(args);
-      const tell = toldAs(emit);
+      const tell = progressTo(emit);
       return await withIndex(file, chosen, async (index) => {
         const result = await updateIndex(index, { folder, encoders }, { engine, signal, tell });
         const asking = new Asking(engine);
@@ -105,15 +105,15 @@ function mostOf(value: unknown): number {
 }
 
 /** Progress as the display shows other work. */
-export function toldAs(emit: (event: CallEvent) => void): (news: IndexNews) => void {
-  const told = withTimeLeft(emit);
+export function progressTo(emit: (event: CallEvent) => void): (news: IndexNews) => void {
+  const emitTimed = withTimeLeft(emit);
   return (news) => {
     const fraction = news.done / Math.max(1, news.total);
     const detail =
       news.kind === 'files'
         ? path.basename(news.name)
         : `${news.encoder}: ${number(news.done)} of ${plural(news.total, 'passage')}${speed(news)}`;
-    told({ event: 'phase', phase: news.kind === 'files' ? 'read' : 'evaluate', fraction, detail });
+    emitTimed({ event: 'phase', phase: news.kind === 'files' ? 'read' : 'evaluate', fraction, detail });
   };
 }
 

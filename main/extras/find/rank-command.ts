@@ -8,7 +8,7 @@ import { type Command, EXIT, type Streams } from '../../cli/command.ts';
 import { printResult } from '../../cli/display.ts';
 import { plural, printable } from '../../cli/words.ts';
 import { chosenEncoders, chosenReranker, ENCODER_FLAG, RERANKER_FLAG } from './encoder-flag.ts';
-import { toldAs } from './find-command.ts';
+import { progressTo } from './find-command.ts';
 import { gathered, judgeFinding } from './judging.ts';
 
 const FLAGS: readonly Flag[] = [
@@ -48,7 +48,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     askHere(async (engine) => {
       const [encoders, reranker] = [await chosenEncoders(args, engine), await chosenReranker(args)];
       const asked = gathered(await engine.questions({ data: files, map }, { signal }));
-      const io = { engine, signal, tell: toldAs(emit) };
+      const io = { engine, signal, tell: progressTo(emit) };
       const { each: _, ...judged } = await judgeFinding(asked, { encoders, reranker }, io);
       return judged;
     });

@@ -12,7 +12,7 @@ import { type Arguments, wantsJson } from '../../cli/arguments.ts';
 import { EXIT, type Streams } from '../../cli/command.ts';
 import { printResult } from '../../cli/display.ts';
 import { duration, number, plural, within } from '../../cli/words.ts';
-import { toldAs } from './find-command.ts';
+import { progressTo } from './find-command.ts';
 import { namedWay, scoresTable } from './rank-command.ts';
 import { keepFigures, recordTrained, type TrainingOrder, trainMeasured } from './training.ts';
 
@@ -30,7 +30,7 @@ export async function trainHere(
   const work = ({ emit = () => {}, stop }: WorkIo) =>
     askHere((engine) =>
       trainMeasured(asked, {
-        ...{ engine, finish: stop, tell: toldAs(emit) },
+        ...{ engine, finish: stop, tell: progressTo(emit) },
         onEvent: withTimeLeft((event) => {
           if ('priced' in event) warn(priceLine(event.priced));
           else emit(event);
@@ -93,13 +93,13 @@ export function trainedText(
     general,
   } = result;
   const energy = energyWords({ energy: took.energy, trainedTokens: took.tokens });
-  const told = findings.map(
+  const findingLines = findings.map(
     ({ message }, i) => `${i === 0 ? 'Rows        ' : INDENT}${within(message, INDENT)}`,
   );
   const from = pairs === undefined ? '' : ` (${plural(pairs, 'pair')})`;
   const isStopped = steps < plannedSteps;
   return [
-    ...told,
+    ...findingLines,
     `Learned     from ${plural(rows.taught, 'row')}${from} in ${plural(steps, 'step')}, loss ${losses.first.toFixed(3)} to ${losses.last.toFixed(3)}`,
     ...(isStopped ? [`Stopped     after ${number(steps)} of ${plural(plannedSteps, 'step')}`] : []),
     ...(mined > 0 ? [`Negatives   ${number(mined)} found`] : []),

@@ -7,7 +7,7 @@ import { newFolder } from '../../app/jobs.ts';
 import type { Parts } from '../../app/parts.ts';
 import { channel, withTimeLeft } from '../../changes.ts';
 import { parserOf } from '../../engine/config/config.ts';
-import { toldAs } from './find-command.ts';
+import { progressTo } from './find-command.ts';
 import { chosenOf, readersFor } from './finder.ts';
 import { keepFigures, recordTrained, type TrainingOrder, trainMeasured } from './training.ts';
 
@@ -44,7 +44,7 @@ export class Trainings {
           send({ kind: 'progress', doing: event.detail ?? '', fraction: event.fraction ?? null });
       });
       try {
-        const io = { engine, signal, finish: finish.signal, onEvent, tell: toldAs(onEvent) };
+        const io = { engine, signal, finish: finish.signal, onEvent, tell: progressTo(onEvent) };
         const measured = await trainMeasured(asked, io);
         await keepFigures(measured);
         send({ kind: 'result', runId: recordTrained(store, asked, measured, name).id, measured });

@@ -42,8 +42,8 @@ export class Course {
     this.#io = io;
   }
 
-  /** What whoever trains tells it. */
-  told(executor: Executor, reading: Reading): Required<Pick<VectorTrainingIo, 'onPlan' | 'onStep'>> {
+  /** Hears the plan and the steps of a training. */
+  listeners(executor: Executor, reading: Reading): Required<Pick<VectorTrainingIo, 'onPlan' | 'onStep'>> {
     return {
       onPlan: async (plan) => {
         this.#price = await this.#priced(plan, executor, reading);

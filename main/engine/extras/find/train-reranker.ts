@@ -53,7 +53,7 @@ export async function trainRerankerRun(config: RerankerConfig, io: CallIo): Prom
       : await cosines(rows, found, vectors, io);
     const taught = pairs.map((pair) => read.ids(pair));
     const lengths = taught.map(({ ids }) => ids.length);
-    const told = course.told(vectors.executor, {
+    const listeners = course.listeners(vectors.executor, {
       lengths,
       read: (some) =>
         reranker.scores(
@@ -69,7 +69,7 @@ export async function trainRerankerRun(config: RerankerConfig, io: CallIo): Prom
       { trains: config.trains, rate: config.learningRate, passes: config.passes, batch: config.batch },
       {
         ...{ threads: config.threads, seed: config.seed, stop: io.stop },
-        ...told,
+        ...listeners,
       },
     );
     const after = io.stop.aborted ? null : correlation(await score(), tests);

@@ -38,7 +38,7 @@ export async function trainVectorsRun(config: VectorsConfig, io: CallIo): Promis
     const before = await orderOf(pairs, texts, vectors, io.stop);
     const knew = await cosinesOf(alike, general, vectors, io.stop);
     const lengths = texts.ids.map(({ length }) => length);
-    const told = course.told(vectors.executor, {
+    const listeners = course.listeners(vectors.executor, {
       lengths,
       read: (some) => vectors.ofIds(some.map((text) => texts.ids[text]!)),
       // both encoders read each query and each passage
@@ -46,7 +46,7 @@ export async function trainVectorsRun(config: VectorsConfig, io: CallIo): Promis
     });
     const values = await trainVectors(vectors, { ids: texts.ids, rows }, recipeOf(config, sizes), {
       ...{ threads: config.threads, seed: config.seed, stop: io.stop },
-      ...told,
+      ...listeners,
     });
     const trained = vectors.withValues(values);
     const after = io.stop.aborted ? null : await orderOf(pairs, texts, trained, io.stop);
