@@ -7,7 +7,7 @@ import { AppError, systemError } from '../../common/errors.ts';
 import { tinyModel } from '../helpers/hub.ts';
 import { startHubServer } from '../helpers/hub-server.ts';
 import { seeded } from '../helpers/random.ts';
-import { type Attack, inWords } from './attack.ts';
+import { type Attack, inWords, type Size } from './attack.ts';
 import { type Act, openIn, refusalOf, type Watcher, watched } from './disk.ts';
 import { hubFaults } from './hub-faults.ts';
 import type { Operation } from './operation.ts';
@@ -28,6 +28,8 @@ const [CLOSING_POLLS, POLL_MS] = [40, 50];
 /** Moments of each refusal of each operation. */
 const MOMENTS = { short: 1, long: 12 } as const;
 const SHORT = ['training', 'import'];
+/** Days by which the clock jumps. */
+const JUMPS = { short: [-400, 400], long: [-400, -1, 1, 400] } as const;
 
 export const faults: Attack = {
   name: 'faults',
@@ -40,7 +42,7 @@ export const faults: Attack = {
         ({ name }) => only(name) && (size === 'long' || SHORT.includes(name)),
       )) {
         const place = await openPlace(operation, folder);
-        await row(operation.name, () => starved(operation, place, MOMENTS[size], random));
+        await row(operation.name, () => starved(operation, place, size, random));
         place.remove();
       }
     } finally {
@@ -95,7 +97,7 @@ class Refuser implements Watcher {
   }
 }
 
-async function starved(operation: Operation, place: Place, moments: number, random: () => number) {
+async function starved(operation: Operation, place: Place, size: Size, random: () => number) {
   place.reset();
   const counter = new Counter(place.work);
   const expected = await watched(counter, () => operation.run(place.work));
@@ -131,7 +133,7 @@ async function starved(operation: Operation, place: Place, moments: number, rand
   };
   for (const [code, acts] of Object.entries(REFUSALS)) {
     const all = acts.reduce((sum, act) => sum + (counter.counts.get(act) ?? 0), 0);
-    for (let i = 0; i < Math.min(moments, all); i++) {
+    for (let i = 0; i < Math.min(MOMENTS[size], all); i++) {
       const [first, isLasting] = [Math.floor(random() * all), random() < 0.5];
       const refuser = new Refuser({ code, folder: place.work, first, isLasting });
       const what = `${code} ${isLasting ? 'from' : 'at'} act ${first} of ${all}`;
@@ -143,7 +145,7 @@ async function starved(operation: Operation, place: Place, moments: number, rand
     }
   }
   await attempt('a slow disk', () => watched({ delayMs: 5 }, () => operation.run(place.work)));
-  for (const days of [-400, -1, 1, 400])
+  for (const days of JUMPS[size])
     await attempt(`a clock that jumps by ${days} days`, () =>
       withJump(days, () => operation.run(place.work)),
     );

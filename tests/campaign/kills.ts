@@ -33,7 +33,7 @@ const SHORT = ['training', 'import', 'moving the data folder'];
 
 const BY_COMMAND = 'training by the command line';
 /** How long a process is stopped, as a computer is that sleeps. */
-const SLEEP_MS = 3000;
+const SLEEP_MS = { short: 1000, long: 3000 } as const;
 
 const CHILD = path.join(import.meta.dirname, 'operation-child.ts');
 
@@ -46,7 +46,9 @@ export const kills: Attack = {
     try {
       for (const operation of wanted) {
         const place = await openPlace(operation, folder);
-        await row(operation.name, () => killed(operation, place, { count: KILLS[size], random, hub }));
+        await row(operation.name, () =>
+          killed(operation, place, { count: KILLS[size], sleepMs: SLEEP_MS[size], random, hub }),
+        );
         if (!BY_NODE.includes(operation.name) || (size === 'short' && operation.name !== 'training'))
           continue;
         await row(`${operation.name}, power lost`, () =>
@@ -62,11 +64,12 @@ export const kills: Attack = {
 
 interface Killing {
   readonly count: number;
+  readonly sleepMs: number;
   readonly random: () => number;
   readonly hub: HubServer;
 }
 
-async function killed(operation: Operation, place: Place, { count, random, hub }: Killing) {
+async function killed(operation: Operation, place: Place, { count, sleepMs, random, hub }: Killing) {
   const start = (): Child => startChild(operation.name, place.work, hub.url);
   // the second time nothing has to be compiled any more, as in those that are killed
   const [expected, again] = [await whole(start, place), await whole(start, place)];
@@ -93,7 +96,7 @@ async function killed(operation: Operation, place: Place, { count, random, hub }
     found.push(...leftovers(place.work), ...(await halfFiles(place.work)));
     failures.push(...found.map((what) => `${at}: ${what}`));
   }
-  const slept = await asleep(start, place, random() * lasts);
+  const slept = await asleep(start, place, { moment: random() * lasts, sleepMs });
   if (slept !== expected.made)
     failures.push(`after a sleep: ${slept.startsWith('failed') ? slept : 'what was made is not the same'}`);
   const after = late > 0 ? `, ${late} just after` : '';
@@ -111,13 +114,17 @@ async function whole(start: () => Child, place: Place): Promise<{ made: string; 
 }
 
 /** What is made by a process that is stopped for some seconds. */
-async function asleep(start: () => Child, place: Place, moment: number): Promise<string> {
+async function asleep(
+  start: () => Child,
+  place: Place,
+  { moment, sleepMs }: { readonly moment: number; readonly sleepMs: number },
+): Promise<string> {
   place.reset();
   const child = start();
   await child.begun;
   await Promise.race([sleep(moment), child.ended]);
   child.process.kill('SIGSTOP');
-  await sleep(SLEEP_MS);
+  await sleep(sleepMs);
   child.process.kill('SIGCONT');
   return child.made.catch((error: unknown) => `failed: ${error}`);
 }
