@@ -1,10 +1,9 @@
 /** A tiny encoder with the texts and reference values of a training. */
-import fs from 'node:fs/promises';
 import path from 'node:path';
-import { openSafetensorsFolder } from '../../main/engine/io/safetensors-folder.ts';
+import { encoderStore, readerIn } from '../../main/engine/load/open-encoder.ts';
 import { locateAll, type OpenedFiles, readConfig } from '../../main/engine/load/open-model.ts';
+import { readSentenceSettings } from '../../main/engine/load/sentence-settings.ts';
 import { prepareWeights, type Weights } from '../../main/engine/load/weights.ts';
-import { readReader } from '../../main/engine/models/decoder-encoder.ts';
 import { type Encoder, encoderOutline } from '../../main/engine/models/encoder.ts';
 import { type Arrays, openArrays, readJson } from './case.ts';
 
@@ -44,8 +43,8 @@ export async function openEncoderCase<Traces>(
 ): Promise<EncoderCase<Traces>> {
   const at = path.join(data, 'encoders', family);
   const config = await readConfig(path.join(at, 'config.json'));
-  const encoder = readReader(config, await fs.readdir(at));
-  const files = { path: at, kind: 'folder', config, store: await openSafetensorsFolder(at) } as const;
+  const encoder = await readerIn(at, config, { dense: (await readSentenceSettings(at)).dense ?? [] });
+  const files = { path: at, kind: 'folder', config, store: await encoderStore(at, encoder) } as const;
   const opened = locateAll(files, encoderOutline(encoder), encoder);
   const expected = await openArrays(path.join(data, folder, family, file));
   const [rows, time] = expected.shape('input_ids') as [number, number];

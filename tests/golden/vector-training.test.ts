@@ -8,6 +8,7 @@ import { textFeeds } from '../../main/engine/eval/vectors/text-feeds.ts';
 import { VectorSteps } from '../../main/engine/eval/vectors/vector-steps.ts';
 import { gradedTask, rankingTask } from '../../main/engine/eval/vectors/vector-tasks.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
+import { widthOf } from '../../main/engine/models/encoder.ts';
 import type { Method } from '../../main/engine/nn/parameters.ts';
 import type { Pooling } from '../../main/engine/nn/pooling.ts';
 import { vectorStep } from '../../main/engine/step/encoder-steps.ts';
@@ -28,6 +29,8 @@ const CASES: Readonly<Record<string, readonly Kind[]>> = {
   roberta: ['pairs', 'graded'],
   modernbert: ['pairs', 'graded'],
   'decoder-qwen3': ['triplets', 'graded'],
+  // with two layers behind pooling
+  'decoder-gemma3-both': ['pairs', 'graded'],
 };
 const POOLED: Readonly<Record<Kind, Pooling>> = { pairs: 'mean', triplets: 'lasttoken', graded: 'cls' };
 
@@ -124,7 +127,8 @@ describe.each(Object.entries(CASES))('%s', (family, kinds) => {
     const of = { encoder, isUnit: sentences.isUnit };
     const { graph } = vectorStep(of, method, shape);
     const reading = await executor.compile(graph, { weights: weights.source });
-    const found = new Float32Array(ids.length * encoder.hiddenSize);
+    const width = widthOf(encoder);
+    const found = new Float32Array(ids.length * width);
     for (const batch of batches) {
       const feeds = {
         ...textFeeds({ encoder, sentences }, batch, shape, (text) => ids[text]!),
@@ -132,10 +136,8 @@ describe.each(Object.entries(CASES))('%s', (family, kinds) => {
       };
       const fed = Object.fromEntries(Object.entries(feeds).filter(([input]) => graph.inputs.has(input)));
       const vectors = (await reading.run(fed)).outputs.vectors as Float32Array;
-      for (const [i, { text }] of batch.texts.entries()) {
-        const width = encoder.hiddenSize;
+      for (const [i, { text }] of batch.texts.entries())
         found.set(vectors.subarray(i * width, (i + 1) * width), text * width);
-      }
     }
     const vectors = await expected.floats(`${kind}.vectors`);
     lines.push({ quantity: 'vectors', worst: difference(found, vectors), tolerance: 1e-5 });

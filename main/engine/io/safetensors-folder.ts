@@ -126,6 +126,39 @@ class ShardedStore implements SafetensorsStore {
   }
 }
 
+/** Several stores as one, the names of each behind what it is called by. */
+export class JoinedStore implements SafetensorsStore {
+  readonly kind = 'safetensors';
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly #places: ReadonlyMap<string, readonly [store: SafetensorsStore, name: string]>;
+  readonly #stores: readonly SafetensorsStore[];
+
+  constructor(stores: ReadonlyMap<string, SafetensorsStore>) {
+    const entries = [...stores].flatMap(([before, store]) =>
+      [...store.tensors].map(([name, tensor]) => ({ whole: before + name, name, store, tensor })),
+    );
+    this.tensors = new Map(entries.map(({ whole, tensor }) => [whole, { ...tensor, name: whole }]));
+    this.#places = new Map(entries.map(({ whole, store, name }) => [whole, [store, name]]));
+    this.#stores = [...stores.values()];
+    this.metadata = new Map(this.#stores.flatMap((store) => [...(store.metadata as Map<string, string>)]));
+  }
+
+  async readF32(name: string, range?: ElementRange): Promise<Float32Array> {
+    const [store, own] = this.#places.get(name)!;
+    return await store.readF32(own, range);
+  }
+
+  async readF32Into(name: string, first: number, out: Float32Array): Promise<void> {
+    const [store, own] = this.#places.get(name)!;
+    await store.readF32Into(own, first, out);
+  }
+
+  async close(): Promise<void> {
+    for (const store of this.#stores) await store.close();
+  }
+}
+
 async function listFolder(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);

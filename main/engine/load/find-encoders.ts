@@ -10,6 +10,7 @@ import { ggufArchitectureOf, isGguf } from '../../gguf-architecture.ts';
 import { cachedSnapshots, huggingFaceCache } from '../../hugging-face.ts';
 import { here, modelsFolder, resourcesFolder, type Surroundings } from '../../paths.ts';
 import { ENCODER_ARCHITECTURES, hasScoreHead, MODULES, makesVectors } from '../models/registry.ts';
+import { denseFiles } from './sentence-settings.ts';
 
 /** Larger ones are no configuration. */
 const MOST_CONFIG_BYTES = 4 * 2 ** 20;
@@ -127,7 +128,7 @@ export const SMALL_FILES = [
 export async function encoderFiles(folder: string): Promise<EncoderFile[]> {
   const names = isGguf(folder)
     ? [path.basename(folder)]
-    : [...SMALL_FILES, ...(await fs.readdir(folder)).filter(isWeights).sort()];
+    : [...SMALL_FILES, ...(await fs.readdir(folder)).filter(isWeights).sort(), ...(await denseFiles(folder))];
   const found = await Promise.all(
     names.map(async (name) => {
       const file = fileOf(folder, name);

@@ -81,6 +81,7 @@ async function inspectEncoder(folder: string, rounding: boolean): Promise<Inspec
         vocabulary: encoder.vocabSize,
         'longest text (tokens)': Math.min(encoder.maxTokens, sentences.maxTokens ?? encoder.maxTokens),
         pooling: sentences.pooling,
+        ...(encoder.dense && { 'layers behind pooling': encoder.dense.length }),
         'vectors of length one': sentences.isUnit,
         'put before a text': sentences.prompt || null,
         ...(unknown.length > 0 && { 'settings not known': unknown.join(', ').slice(0, 300) }),

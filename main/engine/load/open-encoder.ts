@@ -9,13 +9,15 @@ import { ggufParts, readTokenizerParts } from '../data/tokens/tokenizer/load.ts'
 import { assembleTokenizer, type TokenizerParts } from '../data/tokens/tokenizer/parts.ts';
 import type { Tokenizer } from '../data/tokens/tokenizer-types.ts';
 import { openGguf } from '../io/gguf.ts';
-import { openSafetensorsFolder } from '../io/safetensors-folder.ts';
+import type { SafetensorsStore } from '../io/safetensors.ts';
+import { JoinedStore, openSafetensorsFolder } from '../io/safetensors-folder.ts';
 import type { TensorStore } from '../io/tensor-store.ts';
-import { unsupported } from '../models/config-reader.ts';
+import { type JsonObject, unsupported } from '../models/config-reader.ts';
 import { readReader } from '../models/decoder-encoder.ts';
-import { type Encoder, encoderOutline } from '../models/encoder.ts';
+import { type Encoder, encoderOutline, withDense } from '../models/encoder.ts';
 import { encoderInGguf } from '../models/encoder-gguf.ts';
 import { readEncoder } from '../models/encoders.ts';
+import { damagedFile, MODULES } from '../models/sentence-modules.ts';
 import { locateAll, type OpenedFiles, readConfig } from './open-model.ts';
 import { OF_GGUF, readSentenceSettings, type SentenceSettings } from './sentence-settings.ts';
 
@@ -34,13 +36,38 @@ export async function openEncoder(place: string): Promise<OpenedEncoder> {
 
 async function openFolder(folder: string): Promise<OpenedEncoder> {
   const config = await readConfig(path.join(folder, 'config.json'));
-  const encoder = readReader(config, await fs.readdir(folder));
   const sentences = await readSentenceSettings(folder);
+  const encoder = await readerIn(folder, config, sentences);
   const tokenizer = tokenizerFor(encoder, await readTokenizerParts(folder));
-  return await closedOnError(await openSafetensorsFolder(folder), (store) => {
+  return await closedOnError(await encoderStore(folder, encoder), (store) => {
     const opened = { path: folder, kind: 'folder', config, store } as const;
     return { ...locateAll(opened, encoderOutline(encoder), encoder), encoder, ...tokenizer, sentences };
   });
+}
+
+/** The encoder in `folder`, with its layers behind pooling. */
+export async function readerIn(
+  folder: string,
+  config: JsonObject,
+  { dense = [] }: Pick<SentenceSettings, 'dense'>,
+): Promise<Encoder> {
+  const encoder = readReader(config, await fs.readdir(folder));
+  const widths = [encoder.hiddenSize, ...dense.map(({ outputs }) => outputs)];
+  if (dense.every(({ inputs }, i) => inputs === widths[i])) return withDense(encoder, dense);
+  throw damagedFile(path.join(folder, MODULES));
+}
+
+/** Its weights, those of the layers behind pooling by the names of their folders. */
+export async function encoderStore(folder: string, { dense = [] }: Encoder): Promise<SafetensorsStore> {
+  const stores = new Map([['', await openSafetensorsFolder(folder)]]);
+  try {
+    for (const { path: own } of dense)
+      stores.set(`${own}.`, await openSafetensorsFolder(path.join(folder, own)));
+    return dense.length === 0 ? stores.get('')! : new JoinedStore(stores);
+  } catch (error) {
+    for (const store of stores.values()) await store.close();
+    throw error;
+  }
 }
 
 async function openGgufEncoder(file: string): Promise<OpenedEncoder> {

@@ -7,7 +7,7 @@ import { isRecord } from '../../../common/values.ts';
 import { readJsonIfPresent } from '../data/tokens/tokenizer/folder.ts';
 import { unsupported } from '../models/config-reader.ts';
 import { damagedFile, MODULES, type SentenceModule, sentenceModules } from '../models/sentence-modules.ts';
-import { POOLING, type Pooling } from '../nn/pooling.ts';
+import { DENSE_ACTIVATIONS, type Dense, type DenseActivation, POOLING, type Pooling } from '../nn/pooling.ts';
 
 export interface SentenceSettings {
   readonly pooling: Pooling;
@@ -20,6 +20,8 @@ export interface SentenceSettings {
   readonly prompts: Readonly<Record<string, string>>;
   /** The prompt that stands before texts of no named use; empty for none. */
   readonly prompt: string;
+  /** Layers that pooled vectors go through; none where it is missing. */
+  readonly dense?: readonly Dense[];
 }
 
 /** Where `sentenceFiles` says how tokens are pooled. */
@@ -45,14 +47,50 @@ export async function readSentenceSettings(folder: string): Promise<SentenceSett
   const poolingFields = pooling ? await fieldsOf(path.join(folder, pooling.path, 'config.json')) : {};
   if (poolingFields.include_prompt === false && prompt !== '')
     throw unsupported('its vectors leave out the words that are put before each text (include_prompt)');
+  const dense = await denseIn(folder, modules);
   return {
-    ...{ prompts, prompt },
+    ...{ prompts, prompt, ...(dense.length > 0 && { dense }) },
     pooling: pooling ? poolingIn(poolingFields) : 'mean',
     isUnit: modules.some(({ kind }) => kind === 'Normalize'),
     maxTokens: lengthIn(own.max_seq_length) ?? lengthIn(tokenizer.model_max_length),
     isLowerCase: own.do_lower_case === true,
   };
 }
+
+/** Files of an encoder's layers behind pooling, below its folder. */
+export async function denseFiles(folder: string): Promise<readonly string[]> {
+  const modules = await modulesOf(folder);
+  return modules.flatMap(({ kind, path: own }) =>
+    kind === 'Dense' ? [`${own}/config.json`, `${own}/model.safetensors`] : [],
+  );
+}
+
+async function denseIn(folder: string, modules: readonly SentenceModule[]): Promise<Dense[]> {
+  const found = modules.filter(({ kind }) => kind === 'Dense');
+  return await Promise.all(
+    found.map(({ path: own }) => readDense(path.join(folder, own, 'config.json'), own)),
+  );
+}
+
+async function readDense(file: string, own: string): Promise<Dense> {
+  const fields = await fieldsOf(file);
+  const { in_features: inputs, out_features: outputs, bias = true } = fields;
+  if (!isSize(inputs) || !isSize(outputs) || typeof bias !== 'boolean') throw damagedFile(file);
+  const activation = String(fields.activation_function ?? 'Tanh')
+    .split('.')
+    .at(-1)!;
+  if (!Object.hasOwn(DENSE_ACTIVATIONS, activation))
+    throw unsupported(`its vectors go through the function "${activation}" (${own})`);
+  const other = (['module_input_name', 'module_output_name'] as const).find(
+    (key) => (fields[key] ?? 'sentence_embedding') !== 'sentence_embedding',
+  );
+  if (other || fields.use_residual === true)
+    throw unsupported(`a layer behind its pooling is used in another way (${other ?? 'use_residual'})`);
+  return { path: own, inputs, outputs, bias, activation: activation as DenseActivation };
+}
+
+const isSize = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) > 0 && (value as number) <= 1 << 16;
 
 async function modulesOf(folder: string): Promise<readonly SentenceModule[]> {
   const file = path.join(folder, MODULES);

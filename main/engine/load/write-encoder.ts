@@ -32,8 +32,10 @@ const POOLER = /(?:^|\.)(pooler\.dense\.(?:weight|bias))$/;
 export async function writeEncoder(from: string, to: string, values: Values): Promise<void> {
   await withOpened(from, async (opened) => {
     if (opened.kind === 'gguf') await writeGgufFiles(opened, to, ALL_BUT_WEIGHTS);
-    else await copyFiles(from, to, [...SMALL_FILES, ...OF_TOKENIZERS]);
+    else await copyFiles(from, to, [...SMALL_FILES, ...OF_TOKENIZERS, ...denseSettings(opened)]);
     const tensors = encoderTensors(opened, values, (name) => name);
+    for (const { path: own } of opened.encoder.dense ?? [])
+      await writeWeights(path.join(to, own), denseTensors(opened, values, own));
     const poolers = new Map<string, TensorToWrite>();
     for (const [name, { shape }] of opened.store.tensors) {
       const own = POOLER.exec(name)?.[1];
@@ -132,9 +134,30 @@ function encoderTensors(
   values: Values,
   nameOf: (parameter: string) => string,
 ): TensorToWrite[] {
-  return [...opened.outline.parameters].map(([name, { shape }]) =>
-    tensorOf(nameOf(name), shape, values.get(name) ?? (() => parameterPieces(opened, name))),
+  const isDense = (name: string) => opened.encoder.dense?.some(({ path: own }) => name.startsWith(`${own}.`));
+  return tensorsOf(opened, values, (name) => (isDense(name) ? null : nameOf(name)));
+}
+
+const denseSettings = ({ encoder }: OpenedEncoder) =>
+  (encoder.dense ?? []).map(({ path: own }) => `${own}/config.json`);
+
+/** Those of a layer behind pooling, as its own file names them. */
+function denseTensors(opened: OpenedEncoder, values: Values, own: string): TensorToWrite[] {
+  return tensorsOf(opened, values, (name) =>
+    name.startsWith(`${own}.`) ? name.slice(own.length + 1) : null,
   );
+}
+
+function tensorsOf(
+  opened: OpenedEncoder,
+  values: Values,
+  nameOf: (parameter: string) => string | null,
+): TensorToWrite[] {
+  return [...opened.outline.parameters].flatMap(([name, { shape }]) => {
+    const written = nameOf(name);
+    if (written === null) return [];
+    return [tensorOf(written, shape, values.get(name) ?? (() => parameterPieces(opened, name)))];
+  });
 }
 
 const writeWeights = (folder: string, tensors: readonly TensorToWrite[]) =>

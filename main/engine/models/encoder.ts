@@ -5,6 +5,7 @@
 import { Graph, type Value } from '../ir/graph.ts';
 import { sizeOfAll } from '../ir/shape.ts';
 import { type Method, Parameters } from '../nn/parameters.ts';
+import { type Dense, throughDense } from '../nn/pooling.ts';
 import type { Ropes } from '../nn/rope.ts';
 import type { ConfigReader, Json } from './config-reader.ts';
 import type { GgufFile } from './gguf.ts';
@@ -30,7 +31,23 @@ export interface Encoder extends StoredNames {
   positionsOf(ids: readonly number[]): number[];
   /** Hidden states after the last layer, [B*T,H]. */
   hidden(p: Parameters, inputs: EncoderInputs): Value;
+  /** Layers that pooled vectors go through. */
+  readonly dense?: readonly Dense[];
 }
+
+/** The same encoder with layers behind its pooling. */
+export function withDense(encoder: Encoder, dense: readonly Dense[]): Encoder {
+  if (dense.length === 0) return encoder;
+  const isOwn = (name: string) => dense.some(({ path }) => name.startsWith(`${path}.`));
+  return {
+    ...{ ...encoder, dense },
+    storedNames: (parameter) => (isOwn(parameter) ? [parameter] : encoder.storedNames(parameter)),
+  };
+}
+
+/** Numbers of a text's vector. */
+export const widthOf = ({ hiddenSize, dense }: Pick<Encoder, 'hiddenSize' | 'dense'>): number =>
+  dense?.at(-1)?.outputs ?? hiddenSize;
 
 export interface EncoderFamily {
   /** `model_type` of config.json. */
@@ -73,7 +90,7 @@ export function encoderOutline(encoder: Encoder): ModelOutline {
   const method: Method = { kind: 'full' };
   const graph = new Graph();
   const p = new Parameters(graph, method);
-  encoder.hidden(p, encoderInputs(graph, encoder, 1, 1));
+  throughDense(p, encoder.dense ?? [], encoder.hidden(p, encoderInputs(graph, encoder, 1, 1)));
   const parameters = new Map(
     [...p.trainables.values()].map(({ name, shape, kind }) => [name, { shape, kind }]),
   );

@@ -40,7 +40,8 @@ export const gemma3: Family = {
     refuse(c);
     const decoder = readDecoder(c, GEMMA3);
     const { hiddenSize, headDim, maxPositions } = decoder;
-    const windowOf = windowsIn(c, decoder.layers);
+    const readsBothWays = c.flag('use_bidirectional_attention', false);
+    const windowOf = windowsIn(c, decoder.layers, readsBothWays);
     const local = readRope(c, headDim, maxPositions, {
       layers: 'sliding_attention',
       theta: 1e4,
@@ -49,7 +50,7 @@ export const gemma3: Family = {
     const scale = queryScale(c);
     // in GGUF files the norm of queries holds by how much their scale differs from llama.cpp's
     const times = scale * ggufHeadWidth(decoder) ** 0.5;
-    return decoderModel(
+    const model = decoderModel(
       'gemma3_text',
       {
         ...decoder,
@@ -70,6 +71,7 @@ export const gemma3: Family = {
           parameter.endsWith('.q_norm.weight') ? { kind: 'shift', by: 1, times } : null,
       },
     );
+    return readsBothWays ? { ...model, readsBothWays } : model;
   },
   gguf: {
     architecture: 'gemma3',
@@ -137,14 +139,13 @@ export const gemma3: Family = {
 function refuse(c: ConfigReader): void {
   if (c.raw('attn_logit_softcapping') != null)
     throw unsupported('it caps attention scores (attn_logit_softcapping)');
-  const both = c.raw('use_bidirectional_attention') ?? false;
-  if (both !== false)
-    throw unsupported('it looks ahead in the text (use_bidirectional_attention), as EmbeddingGemma does');
 }
 
-function windowsIn(c: ConfigReader, layers: number): (layer: number) => number | null {
+/** Of one that reads both ways, half of the window lies to each side. */
+function windowsIn(c: ConfigReader, layers: number, isHalved = false): (layer: number) => number | null {
   const period = c.size('sliding_window_pattern', PERIOD);
-  const window = c.optionalSize('sliding_window', 4096);
+  const whole = c.optionalSize('sliding_window', 4096);
+  const window = whole !== null && isHalved ? Math.floor(whole / 2) : whole;
   return readWindows(c, layers, (layer) => (layer + 1) % period !== 0, window);
 }
 

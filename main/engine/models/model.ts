@@ -59,6 +59,8 @@ export interface Model extends StoredNames {
   readonly embedding: string;
   /** The same model with `count` new tokens, whose ids begin at `first`. */
   withNewTokens(first: number, count: number): Model;
+  /** A token sees those behind it, too, so that it makes vectors and writes nothing; windows are so many tokens to each side then. */
+  readonly readsBothWays?: boolean;
   /** Whether tokens meet in attention alone, so that two answers may continue one prompt. */
   readonly attendsOnly: boolean;
   /** Whether a layer reads of others only what the one below it gives, so that a step can be cut between them. */

@@ -70,6 +70,16 @@ export function familyTitles(last: 'and' | 'or', also = false): string {
 /** The model that a config.json describes. Throws an AppError that names what is not supported. */
 export function readModel(config: JsonObject): Model {
   return advised(() => {
+    const model = readDecoder(config);
+    if (model.readsBothWays)
+      throw unsupported('it looks ahead in the text (use_bidirectional_attention), as EmbeddingGemma does');
+    return model;
+  }, config);
+}
+
+/** The same, also of one that reads and doesn't write. */
+export function readDecoder(config: JsonObject): Model {
+  return advised(() => {
     const reader = new ConfigReader(languageOf(config));
     refuseUnsupported(new ConfigReader(config));
     refuseUnsupported(reader);

@@ -1,4 +1,4 @@
-/** What follows an encoder, as sentence-transformers lists it in modules.json: where its pooling is set, and whether vectors get the length one. */
+/** What follows an encoder, as sentence-transformers lists it in modules.json: pooling, layers behind it, and whether vectors get the length one. */
 import { AppError } from '../../../common/errors.ts';
 import { isRecord } from '../../../common/values.ts';
 import { say } from '../../../common/words/language.ts';
@@ -14,7 +14,8 @@ export interface SentenceModule {
   readonly path: string;
 }
 
-const KNOWN = ['Transformer', 'Pooling', 'Normalize'];
+/** In the order in which they are computed. */
+const KNOWN = ['Transformer', 'Pooling', 'Dense', 'Normalize'];
 
 /** The modules in `json`, the content of `file`; one that is not computed is refused by name. */
 export function sentenceModules(json: unknown, file: string): readonly SentenceModule[] {
@@ -29,6 +30,10 @@ export function sentenceModules(json: unknown, file: string): readonly SentenceM
   const other = modules.find(({ kind }) => !KNOWN.includes(kind));
   if (other) throw unsupported(`its vectors go through a module of the type "${other.kind}" (modules.json)`);
   if (modules[0]?.kind !== 'Transformer' || modules[0].path !== '') throw damagedFile(file);
+  const places = modules.map(({ kind }) => KNOWN.indexOf(kind));
+  if (places.some((place, i) => i > 0 && place < places[i - 1]!))
+    throw unsupported('its vectors go through its modules in another order (modules.json)');
+  if (modules.some(({ kind, path }) => kind === 'Dense' && path === '')) throw damagedFile(file);
   return modules;
 }
 

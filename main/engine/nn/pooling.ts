@@ -1,6 +1,8 @@
 /** From the hidden states of an encoder to one vector for each text. */
 import type { Value } from '../ir/graph.ts';
-import { add, div, matmul, mul, reduceSum, sqrt } from '../ops/functions.ts';
+import { add, div, matmul, mul, reduceSum, sqrt, tanh } from '../ops/functions.ts';
+import { linear } from './linear-and-norm.ts';
+import type { Parameters } from './parameters.ts';
 
 /**
  * The vectors [N,H] of N texts: each a weighted sum of hidden states [B*T,H], its weights [N,B*T] made on the host. So a batch may hold
@@ -8,6 +10,32 @@ import { add, div, matmul, mul, reduceSum, sqrt } from '../ops/functions.ts';
  */
 export function pooled(hidden: Value, weights: Value): Value {
   return matmul(weights, hidden);
+}
+
+/** A layer that pooled vectors go through. */
+export interface Dense {
+  /** Its folder beside the weights, with which the names of its parameters begin. */
+  readonly path: string;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly bias: boolean;
+  readonly activation: DenseActivation;
+}
+
+/** By PyTorch's classes. */
+export const DENSE_ACTIVATIONS = {
+  Identity: (x: Value) => x,
+  Tanh: tanh,
+} as const;
+export type DenseActivation = keyof typeof DENSE_ACTIVATIONS;
+
+/** Vectors [N,H] behind `layers`. */
+export function throughDense(p: Parameters, layers: readonly Dense[], vectors: Value): Value {
+  return layers.reduce(
+    (x, { path, activation, ...shape }) =>
+      DENSE_ACTIVATIONS[activation](linear(p, x, `${path}.linear`, shape)),
+    vectors,
+  );
 }
 
 /** Below the least length of a vector that differs from 0, and large enough for float32. */

@@ -8,7 +8,7 @@ import { Graph, type Value } from '../ir/graph.ts';
 import { type Encoder, encoderInputs } from '../models/encoder.ts';
 import { headLoss } from '../nn/loss.ts';
 import { type Method, Parameters } from '../nn/parameters.ts';
-import { pooled, unitRows } from '../nn/pooling.ts';
+import { pooled, throughDense, unitRows } from '../nn/pooling.ts';
 import { add, broadcastTo, concat, matmul, mul, scalar } from '../ops/functions.ts';
 import type { KeptType } from '../tasks/feeds.ts';
 import { frozenPart, withoutFrozen } from './frozen-layers.ts';
@@ -40,7 +40,7 @@ export function textVectors(
 ): Value {
   const hidden = encoder.hidden(p, encoderInputs(graph, encoder, shape.rows, shape.rowLength));
   const weights = graph.input('pool', 'f32', [shape.texts, shape.rows * shape.rowLength]);
-  const vectors = pooled(hidden, weights);
+  const vectors = throughDense(p, encoder.dense ?? [], pooled(hidden, weights));
   return isUnit ? unitRows(vectors) : vectors;
 }
 

@@ -72,10 +72,17 @@ async function poolingFiles(
   const listed = beside.find(({ path }) => path === MODULES);
   if (!listed) return beside;
   const modules = sentenceModules(parsedJson(await read(listed)), MODULES);
-  const folder = modules.find(({ kind }) => kind === 'Pooling')?.path;
-  const inside = folder ? await filesIn(connection, model, folder) : [];
-  const settings = inside.filter(({ path }) => path === `${folder}/config.json`);
-  return [...beside, ...settings].map(notTooLarge);
+  const inside: RemoteFile[] = [];
+  for (const { kind, path: folder } of modules) {
+    const names = OF_MODULES[kind];
+    if (!names || folder === '') continue;
+    const wanted = names.map((name) => `${folder}/${name}`);
+    const found = (await filesIn(connection, model, folder)).filter(({ path }) => wanted.includes(path));
+    if (kind === 'Dense' && found.length < wanted.length)
+      refuse(model.repo, say`The folder ${folder} lacks its weights as safetensors.`);
+    inside.push(...found);
+  }
+  return [...beside, ...inside].map(notTooLarge);
 }
 
 function refuse(repo: string, reason: string | null): void {
@@ -120,6 +127,11 @@ const NEEDED = new Set([
   'chat_template.jinja',
   'chat_template.json',
 ]);
+/** Files of modules behind an encoder, in the folder of each. */
+const OF_MODULES: Readonly<Record<string, readonly string[]>> = {
+  Pooling: ['config.json'],
+  Dense: ['config.json', 'model.safetensors'],
+};
 /** As sentence-transformers writes them. */
 const SENTENCES = new Set([MODULES, 'sentence_bert_config.json', 'config_sentence_transformers.json']);
 const READING = /^(README|LICEN[CS]E|NOTICE|USE_POLICY|COPYING)([._-][\w.-]*)?(\.(md|txt))?$/i;

@@ -44,13 +44,32 @@ CASES = {
     "decoder-llama": ("LlamaForCausalLM", DECODER, {}),
     "decoder-gemma3": ("Gemma3TextModel", {**DECODER, "num_hidden_layers": 3, "sliding_window": 6, "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],
                        "query_pre_attn_scalar": 10}, {}),
+    # as EmbeddingGemma: every token sees those behind it, too, and half of the window to each side
+    "decoder-gemma3-both": ("Gemma3TextModel", {**DECODER, "num_hidden_layers": 3, "sliding_window": 6, "query_pre_attn_scalar": 10, "use_bidirectional_attention": True,
+                            "layer_types": ["sliding_attention", "full_attention", "sliding_attention"]}, {}),
 }
+# case: layers behind pooling, as sentence-transformers' Dense
+DENSE = {"decoder-gemma3-both": [(48, 72), (72, 30)]}
 MORE = ["position_embedding_type", "position_biased_input", "head_dim", "rope_theta", "rope_scaling", "global_attn_every_n_layers", "global_rope_theta", "local_rope_theta",
         "sliding_window", "layer_types", "hidden_act", "activation_function", "attn_implementation", "classifier_activation", "embedding_size", "reference_compile",
         "repad_logits_with_grad", "gradient_checkpointing", "num_labels", "tie_word_embeddings", "layer_norm_eps", "norm_eps", "cls_token_id", "sep_token_id",
         "deterministic_flash_attn", "directionality", "pooler_fc_size", "output_past", "_name_or_path", "chunk_size_feed_forward", "is_encoder_decoder"]
-MODULES = [{"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"} for i, (kind, path) in
-           enumerate([("Transformer", ""), ("Pooling", "1_Pooling"), ("Normalize", "2_Normalize")])]
+
+
+def write_modules(name, out):
+    """modules.json, and the layers behind pooling."""
+    from sentence_transformers.sentence_transformer.modules import Dense
+    kinds = ["Transformer", "Pooling", *["Dense"] * len(DENSE.get(name, [])), "Normalize"]
+    paths = ["" if i == 0 else f"{i}_{kind}" for i, kind in enumerate(kinds)]
+    modules = [{"idx": i, "name": str(i), "path": paths[i], "type": f"sentence_transformers.models.{kind}"} for i, kind in enumerate(kinds)]
+    (out / "modules.json").write_text(json.dumps(modules, indent=1) + "\n")
+    for i, (inputs, outputs) in enumerate(DENSE.get(name, [])):
+        dense = Dense(inputs, outputs, bias=False, activation_function=torch.nn.Identity())
+        dense.linear.weight.data = torch.randn(outputs, inputs, generator=seed(name, paths[2 + i])) * 0.1
+        (out / paths[2 + i]).mkdir(exist_ok=True)
+        dense.save(str(out / paths[2 + i]))
+
+
 OUTSIDE = {"model_type", "architectures", "transformers_version", "dtype", "torch_dtype"}
 
 
@@ -63,7 +82,7 @@ def model_of(name):
     cls = getattr(transformers, kind)
     model = cls(cls.config_class(**arguments)).eval()
     for path, p in model.named_parameters():
-        near = 1.0 if "orm.weight" in path else 0.0
+        near = 1.0 if "orm.weight" in path and name not in DENSE else 0.0  # Gemma adds 1
         p.data = near + torch.randn(p.shape, generator=seed(name, path)) * (0.3 if p.dim() == 1 else 0.2)
     return model
 
@@ -109,7 +128,7 @@ def make(name, out):
         config.pop(key, None)
         if value is not None: config[key] = value
     (out / "config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n")
-    if name.startswith("decoder-"): (out / "modules.json").write_text(json.dumps(MODULES, indent=1) + "\n")
+    if name.startswith("decoder-"): write_modules(name, out)
     model, broken = load(out)
     assert not broken, name
     for module in model.modules():  # here the row of padding is trained like any other, where a text holds that token

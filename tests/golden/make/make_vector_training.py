@@ -18,11 +18,12 @@ import torch
 import transformers
 from safetensors.torch import save_file
 from sentence_transformers.sentence_transformer import losses
-from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
+from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling
 
 TARGETS = {"bert": ["query", "key", "value", "dense"], "roberta": ["query", "key", "value", "dense"], "modernbert": ["Wqkv", "Wo", "Wi"],
-           "decoder-qwen3": ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]}
-KINDS = {"bert": ("pairs", "triplets", "graded"), "roberta": ("pairs", "graded"), "modernbert": ("pairs", "graded"), "decoder-qwen3": ("triplets", "graded")}
+           **dict.fromkeys(("decoder-qwen3", "decoder-gemma3-both"), ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"])}
+KINDS = {"bert": ("pairs", "triplets", "graded"), "roberta": ("pairs", "graded"), "modernbert": ("pairs", "graded"), "decoder-qwen3": ("triplets", "graded"),
+         "decoder-gemma3-both": ("pairs", "graded")}
 LENGTHS = [9, 4, 17, 3, 12, 6, 5, 11, 8, 14, 7, 10]
 SCORES = [0.9, 0.2, 0.5, 0.5, 0.0, 1.0]
 POOLING = {"pairs": "mean", "triplets": "lasttoken", "graded": "cls"}
@@ -57,7 +58,9 @@ class Model(torch.nn.Module):
                 if p.requires_grad: p.data = torch.randn(p.shape, generator=g) * (1 / math.sqrt(p.shape[1]) if "lora_A" in name else 0.1)
         for name, p in self.encoder.named_parameters():
             if "pooler" in name: p.requires_grad = False
-        self.after = torch.nn.Sequential(Pooling(self.width, POOLING[kind]), *([Normalize()] if kind == "pairs" else []))
+        dense = [Dense.load(str(folder)) for folder in sorted((data / "encoders" / case).glob("*_Dense"))]
+        for module in dense: module.requires_grad_(kind != "graded")
+        self.after = torch.nn.Sequential(Pooling(self.width, POOLING[kind]), *dense, *([Normalize()] if kind == "pairs" else []))
 
     def get_embedding_dimension(self):
         return self.width
@@ -68,6 +71,7 @@ class Model(torch.nn.Module):
 
     def trained(self):
         def name(n):
+            if n.startswith("after."): return f"{int(n.split('.')[1]) + 1}_Dense.{n.split('.', 2)[2]}"
             own = n.removeprefix("encoder.").replace(".default.", ".")
             before = "base_model.model." if own.startswith("base_model.model.") else ""
             return before + self.inside + own.removeprefix(before)

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTextVectors } from '../../../main/engine/eval/vectors/vectors.ts';
+import { writeSafetensors } from '../../../main/engine/io/safetensors-write.ts';
 import {
   downloadsWhen,
   ended,
@@ -350,7 +351,9 @@ describe('what is refused before it comes', () => {
   );
 });
 
-const DENSE = { idx: 3, name: '3', path: '3_Dense', type: 'sentence_transformers.models.Dense' };
+const LSTM = { idx: 3, name: '3', path: '3_LSTM', type: 'sentence_transformers.models.LSTM' };
+const [FIRST, POOLED, UNIT] = SENTENCE_MODULES;
+const DENSE = [FIRST, POOLED, { path: '2_Dense', type: 'sentence_transformers.models.Dense' }, UNIT];
 const OUTSIDE = { idx: 1, name: '1', path: '../..', type: 'sentence_transformers.models.Pooling' };
 
 const GGUF_ENCODER = fs.readFileSync(
@@ -403,6 +406,29 @@ describe('an encoder', () => {
     expect(fs.existsSync(folderOf(reader))).toBe(false);
   });
 
+  it('comes with the layers behind its pooling', async () => {
+    const weights = path.join(made.folder, 'dense.safetensors');
+    const data = Float32Array.from({ length: 24 * 10 }, (_, i) => Math.sin(i));
+    await writeSafetensors(weights, [{ name: 'linear.weight', shape: [10, 24], data, dtype: 'f32' }], {});
+    const settings = { in_features: 24, out_features: 10, bias: false };
+    const reader = await served({
+      'modules.json': Buffer.from(JSON.stringify(DENSE)),
+      '2_Dense/config.json': Buffer.from(JSON.stringify(settings)),
+      '2_Dense/model.safetensors': fs.readFileSync(weights),
+    });
+    server.models = [reader];
+    await open();
+    await part.hub.download(reader.repo);
+    const { state, problem } = await ended(part.hub);
+    expect([state, problem]).toEqual(['done', null]);
+    const { local } = await part.hub.encoders();
+    const vectors = await openTextVectors(local[0]!.path, 1);
+    expect((await vectors.of(['Where is my parcel?']))[0]).toHaveLength(10);
+    await vectors.close();
+    await part.hub.remove(local[0]!.id, true);
+    expect(fs.existsSync(folderOf(reader))).toBe(false);
+  });
+
   it('comes as a GGUF file, too', async () => {
     const config = Buffer.from('{"model_type": "bert"}');
     const files = { 'config.json': config, 'small-f32.gguf': GGUF_ENCODER };
@@ -443,7 +469,8 @@ describe('an encoder', () => {
   });
 
   it.each([
-    ['a module that is not computed', { 'modules.json': [...SENTENCE_MODULES, DENSE] }, /Dense/],
+    ['a module that is not computed', { 'modules.json': [...SENTENCE_MODULES, LSTM] }, /LSTM/],
+    ['a layer behind pooling without weights', { 'modules.json': DENSE }, /2_Dense/],
     ['a list of modules that is none', { 'modules.json': { a: 1 } }, /damaged/],
     ['a module outside its folder', { 'modules.json': [SENTENCE_MODULES[0], OUTSIDE] }, /damaged/],
   ])('is refused before its weights come, with %s', async (_, files, words) => {

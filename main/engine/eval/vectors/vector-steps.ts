@@ -5,6 +5,7 @@
 import { internal } from '../../../../common/errors.ts';
 import type { Program } from '../../exec/executor.ts';
 import type { Graph } from '../../ir/graph.ts';
+import { widthOf } from '../../models/encoder.ts';
 import type { Method } from '../../nn/parameters.ts';
 import { encoderStep, type TextShape, vectorStep } from '../../step/encoder-steps.ts';
 import { TrainState } from '../../step/state.ts';
@@ -81,7 +82,7 @@ export class VectorSteps {
           : {
               whole: null,
               vectors: await compiled(vectorStep(of, method, shape).graph),
-              loss: await compiled(lossOnVectors(task.loss, room, of.encoder.hiddenSize)),
+              loss: await compiled(lossOnVectors(task.loss, room, widthOf(of.encoder))),
               back: step,
             };
       return new VectorSteps(encoder, task, shape, room, state, programs);
@@ -117,7 +118,7 @@ export class VectorSteps {
 
   async #cached(batches: readonly Batch[], fed: readonly Feeds[], lossFeeds: Feeds): Promise<number> {
     const { vectors, loss, back } = this.#programs;
-    const width = this.#encoder.opened.encoder.hiddenSize;
+    const width = widthOf(this.#encoder.opened.encoder);
     const all = new Float32Array(this.#room * width);
     const firsts = batches.map((_, i) => sum(batches.slice(0, i).map(({ texts }) => texts.length)));
     for (const [i, { texts }] of batches.entries()) {

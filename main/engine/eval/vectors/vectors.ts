@@ -6,6 +6,7 @@ import { Programs } from '../../exec/programs.ts';
 import { openExecutor } from '../../exec/registry.ts';
 import { type OpenedEncoder, openEncoder } from '../../load/open-encoder.ts';
 import { prepareWeights, type Weights, weightsFolder, withNamed } from '../../load/weights.ts';
+import { widthOf } from '../../models/encoder.ts';
 import type { TextShape } from '../../step/encoder-steps.ts';
 import { vectorStep } from '../../step/encoder-steps.ts';
 import { type Arranged, arrange, TEXTS_PER_TOKEN } from './arrange.ts';
@@ -36,7 +37,7 @@ export class TextVectors {
     this.opened = opened;
     this.weights = weights;
     this.executor = executor;
-    this.width = opened.encoder.hiddenSize;
+    this.width = widthOf(opened.encoder);
   }
 
   /** Opens the encoder in `folder`; who asked for it closes it. */

@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { OpenedEncoder } from '../../load/open-encoder.ts';
-import { POOLING_FILE, sentenceFiles } from '../../load/sentence-settings.ts';
+import { denseFiles, POOLING_FILE, sentenceFiles } from '../../load/sentence-settings.ts';
 import { writeGgufFiles, writeJsonFile } from '../../load/write-encoder.ts';
 import { MODULES } from '../../models/sentence-modules.ts';
 import type { ReadingModel } from './reading.ts';
@@ -25,7 +25,9 @@ export async function writeSentenceFolder({ opened }: ReadingModel, folder: stri
   await copyOwnFiles(opened, folder);
   const hasModules = (await fs.readdir(folder)).includes(MODULES);
   // settings of its own mean nothing without its list of modules
-  if (hasModules) await copyIfPresent(opened.path, folder, POOLING_FILE);
+  if (hasModules)
+    for (const name of [POOLING_FILE, ...(await denseFiles(opened.path))])
+      await copyIfPresent(opened.path, folder, name);
   const made = Object.entries(sentenceFiles(sentences, encoder.hiddenSize));
   for (const [name, value] of made) {
     const file = path.join(folder, name);

@@ -3,9 +3,9 @@
 import { OPEN, type PortableInputs } from '../../exec/foreign.ts';
 import { portableFile } from '../../exec/registry.ts';
 import { Graph } from '../../ir/graph.ts';
-import type { Encoder, EncoderInputs } from '../../models/encoder.ts';
+import { type Encoder, type EncoderInputs, widthOf } from '../../models/encoder.ts';
 import { Parameters } from '../../nn/parameters.ts';
-import { type Pooling, unitRows } from '../../nn/pooling.ts';
+import { type Pooling, throughDense, unitRows } from '../../nn/pooling.ts';
 import { ropeRows } from '../../nn/rope.ts';
 import { add, matmul, reshape, sigmoid, softmax } from '../../ops/functions.ts';
 import { maxTokensOf, type ReadingModel } from './reading.ts';
@@ -27,11 +27,12 @@ export async function encoderOnnx(model: ReadingModel, type: 'f32' | 'int8'): Pr
   const pool = reshape(graph.input('pool', 'f32', [batch, time]), [batch, 1, time]);
   const states = reshape(hidden, [batch, time, encoder.hiddenSize]);
   const pooled = reshape(matmul(pool, states), [batch, encoder.hiddenSize]);
-  const vectors = isUnit ? unitRows(pooled) : pooled;
+  const read = pairs ? pooled : throughDense(p, encoder.dense ?? [], pooled);
+  const vectors = isUnit ? unitRows(read) : read;
   if (head) {
     const count = head.answers.length;
     values.set(HEAD.weights, head.weights).set(HEAD.bias, head.bias);
-    const scores = matmul(vectors, graph.weight(HEAD.weights, [encoder.hiddenSize, count]));
+    const scores = matmul(vectors, graph.weight(HEAD.weights, [widthOf(encoder), count]));
     const logits = add(scores, graph.weight(HEAD.bias, [count]));
     graph.output('logits', logits);
     graph.output('probabilities', head.from ? sigmoid(logits) : softmax(logits));

@@ -119,12 +119,9 @@ describe('settings of sentence-transformers', () => {
     [
       'a module that computes',
       {
-        'modules.json': [
-          ...SENTENCE_MODULES,
-          { path: '3_Dense', type: 'sentence_transformers.models.Dense' },
-        ],
+        'modules.json': [...SENTENCE_MODULES, { path: '3_LSTM', type: 'sentence_transformers.models.LSTM' }],
       },
-      /module of the type "Dense"/,
+      /module of the type "LSTM"/,
     ],
     [
       'a way out of the folder',
