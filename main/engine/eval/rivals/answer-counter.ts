@@ -3,7 +3,7 @@ import { hasUnspaced, together } from '../../../../common/words/unspaced.ts';
 import type { AnsweredText } from '../answered-text.ts';
 import { placeIn } from '../classify/closed-set.ts';
 import { answersFrom, learnedOf, type PartOf, short } from './answer-parts.ts';
-import { countedScores, trainCounter, type WordCounter, wordShares } from './word-counts.ts';
+import { countedScores, TextCounts, trainCounter, type WordCounter, wordShares } from './word-counts.ts';
 
 export interface AnswerCounter {
   readonly answers: readonly string[];
@@ -19,12 +19,13 @@ export interface CounterPart extends PartOf {
 
 /**
  * Trains on the rows of `taught` whose answers are among `answers`; null where there are none. Of each part `strengths` has that of its
- * regression; it is chosen where they are left out.
+ * regression; it is chosen where they are left out. `counts` may know the texts already.
  */
 export function trainAnswerCounter(
   answers: readonly string[],
   taught: readonly AnsweredText[],
   strengths?: readonly number[],
+  counts = new TextCounts(),
 ): AnswerCounter | null {
   const place = placeIn(answers);
   const rows = taught.filter(({ answer }) => place(answer) >= 0);
@@ -32,7 +33,7 @@ export function trainAnswerCounter(
   const parts = learnedOf(answers).map(({ field, labelOf }, part) => {
     const strength = strengths?.[part];
     const labelled = rows.map(({ text, answer }) => ({ text, label: labelOf(answer) }));
-    const counter = trainCounter(labelled, strength === undefined ? {} : { strength });
+    const counter = trainCounter(labelled, { counts, ...(strength !== undefined && { strength }) });
     const of = answers.map((answer) => counter.labels.indexOf(labelOf(answer)));
     return { field, of, counter };
   });

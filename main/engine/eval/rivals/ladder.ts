@@ -24,6 +24,7 @@ import {
 } from './rung.ts';
 import { tryTraining } from './training-rungs.ts';
 import { headRows } from './vector-head.ts';
+import { TextCounts } from './word-counts.ts';
 import { LEAST_GAIN, likelyGain, worthSeconds } from './worth.ts';
 
 interface LadderIo extends ReadingIo {
@@ -141,14 +142,15 @@ async function tryWords(rows: LadderRows, io: LadderIo): Promise<Tried> {
   const way = { method: 'words', encoder: null } as const;
   io.phase(way);
   const columns = columnsOf(rows);
-  const crossed = columns.map(({ answers, taught }) => crossedCounter(answers, taught, rows.seed));
+  const counts = new TextCounts();
+  const crossed = columns.map(({ answers, taught }) => crossedCounter(answers, taught, rows.seed, counts));
   const found = crossed.map((one) => one.rows);
   return {
     ...measured(way, rows, found, null, started),
     finish: async () =>
       withOthers(
         columns.map(({ answers, taught, asked }, i) => ({
-          ...{ method: 'words' as const, ...askedCounter(answers, taught, asked, crossed[i]!) },
+          ...{ method: 'words' as const, ...askedCounter(answers, taught, asked, crossed[i]!, counts) },
         })),
       ),
     close: async () => {},

@@ -7,7 +7,7 @@ import { placeIn } from '../classify/closed-set.ts';
 import { likeliest } from '../generator.ts';
 import { type AnswerCounter, answerScores, trainAnswerCounter } from './answer-counter.ts';
 import { type CrossedAnswers, crossedAnswers } from './answer-parts.ts';
-import { countedRows, nearestLabels } from './word-counts.ts';
+import { countedRows, nearestLabels, TextCounts } from './word-counts.ts';
 
 /** A counter, and what it says of rows that it wasn't trained on. */
 export interface MeasuredCounter {
@@ -61,7 +61,9 @@ export function measuredCounter(
 ): MeasuredCounter | null {
   const place = placeIn(answers);
   const known = taught.filter(({ answer }) => place(answer) >= 0);
-  return known.length === 0 ? null : askedCounter(answers, known, asked, crossedCounter(answers, known));
+  if (known.length === 0) return null;
+  const counts = new TextCounts();
+  return askedCounter(answers, known, asked, crossedCounter(answers, known, 0, counts), counts);
 }
 
 /** Counters of three folds, each asked the rows that it has not seen. */
@@ -69,9 +71,13 @@ export function crossedCounter(
   answers: readonly string[],
   taught: readonly AnsweredText[],
   seed = 0,
+  counts = new TextCounts(),
 ): CrossedAnswers {
   const rowsOf = (labels: readonly string[]) =>
-    countedRows(taught.map(({ text }, i) => ({ text, label: labels[i]! })));
+    countedRows(
+      taught.map(({ text }, i) => ({ text, label: labels[i]! })),
+      counts,
+    );
   return crossedAnswers(answers, taught, rowsOf, seed);
 }
 
@@ -81,8 +87,9 @@ export function askedCounter(
   taught: readonly AnsweredText[],
   asked: readonly AnsweredText[],
   { strengths, rows: crossed }: CrossedAnswers,
+  counts?: TextCounts,
 ): MeasuredCounter {
-  const counter = trainAnswerCounter(answers, taught, strengths)!;
+  const counter = trainAnswerCounter(answers, taught, strengths, counts)!;
   const place = placeIn(answers);
   const scores = answerScores(
     counter,

@@ -87,15 +87,32 @@ interface CountedTexts {
   readonly rows: readonly Counts[];
 }
 
-function countedTexts(texts: readonly string[], unit: Vocabulary['unit']): CountedTexts {
-  const numbers = new Map<string, number>();
-  const numberOf = (feature: string) => {
-    const number = numbers.get(feature) ?? numbers.size;
-    numbers.set(feature, number);
+/** Counts texts of one unit, each once, however many columns are learned from it or asked of it. */
+export class TextCounts {
+  readonly unit: Vocabulary['unit'];
+  readonly #features: string[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #known = new Map<string, Counts>();
+
+  constructor(unit: Vocabulary['unit'] = 'letters') {
+    this.unit = unit;
+  }
+
+  of(texts: readonly string[]): CountedTexts {
+    return { unit: this.unit, features: this.#features, rows: texts.map((text) => this.#countsOf(text)) };
+  }
+
+  #countsOf(text: string): Counts {
+    const counts = this.#known.get(text) ?? counted(text, this.unit, (feature) => this.#numberOf(feature));
+    this.#known.set(text, counts);
+    return counts;
+  }
+
+  #numberOf(feature: string): number {
+    const number = this.#numbers.get(feature) ?? this.#features.push(feature) - 1;
+    this.#numbers.set(feature, number);
     return number;
-  };
-  const rows = texts.map((text) => counted(text, unit, numberOf));
-  return { unit, features: [...numbers.keys()], rows };
+  }
 }
 
 interface Learned {
@@ -177,14 +194,12 @@ interface CountedRows {
   readonly foldOf: FoldOf;
 }
 
-export function countedRows(rows: readonly LabelledText[]): CountedRows {
+/** `counts` may know the texts already. */
+export function countedRows(rows: readonly LabelledText[], counts = new TextCounts()): CountedRows {
   const labels = [...new Set(rows.map(({ label }) => label))].sort();
   const number = new Map(labels.map((label, i) => [label, i]));
   const wanted = Int32Array.from(rows, ({ label }) => number.get(label)!);
-  const texts = countedTexts(
-    rows.map(({ text }) => text),
-    'letters',
-  );
+  const texts = counts.of(rows.map(({ text }) => text));
   const foldOf: FoldOf = (train, held) => {
     const { vocabulary, places } = vocabularyOf(texts, train);
     const of = (some: readonly number[]) =>
@@ -204,9 +219,15 @@ export function countedRows(rows: readonly LabelledText[]): CountedRows {
  */
 export function trainCounter(
   rows: readonly LabelledText[],
-  options: { readonly strength?: number; readonly tolerance?: number; readonly seed?: number } = {},
+  options: {
+    readonly strength?: number;
+    readonly tolerance?: number;
+    readonly seed?: number;
+    /** May know the texts already. */
+    readonly counts?: TextCounts;
+  } = {},
 ): WordCounter {
-  const { labels, wanted, texts, foldOf } = countedRows(rows);
+  const { labels, wanted, texts, foldOf } = countedRows(rows, options.counts);
   const { vocabulary, places } = vocabularyOf(texts, [...texts.rows.keys()]);
   const features = vocabulary.features.length;
   if (labels.length === 1) return { labels, ...vocabulary, weights: new Float64Array(features + 1) };
@@ -265,10 +286,7 @@ function sharesOfWords(text: string, shares: ReadonlyMap<string, number>): Map<s
 
 /** The label of the training row whose words are most like those of each text (cosine); the first of equal ones. */
 export function nearestLabels(rows: readonly LabelledText[], texts: readonly string[]): string[] {
-  const words = countedTexts(
-    rows.map(({ text }) => text),
-    'words',
-  );
+  const words = new TextCounts('words').of(rows.map(({ text }) => text));
   const { vocabulary, places: numbers } = vocabularyOf(words, [...rows.keys()]);
   const known = rowsOf(words.rows, vocabulary, numbers);
   // for each word the rows that have it

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   countedScores,
   nearestLabels,
+  TextCounts,
   trainCounter,
   wordsAndPairs,
 } from '../../../../../main/engine/eval/rivals/word-counts.ts';
@@ -22,6 +23,13 @@ const file = path.join(import.meta.dirname, '../../../../golden/data/word-counts
 const { rows, asked, cases } = JSON.parse(readFileSync(file, 'utf8')) as Golden;
 
 describe('word counts with logistic regression', () => {
+  it('learn the same to the bit where the texts were counted for another column, among others', () => {
+    const counts = new TextCounts();
+    const other = [...asked.map((text) => ({ text, label: 'asked' })), ...rows.toReversed()];
+    trainCounter(other, { strength: 1, counts });
+    expect(trainCounter(rows, { strength: 1, counts })).toEqual(trainCounter(rows, { strength: 1 }));
+  });
+
   it.each(cases)('give the figures of scikit-learn at strength $strength', ({ strength, ...wanted }) => {
     const counter = trainCounter(rows, { strength, tolerance: 1e-8 });
     expect(counter.labels).toEqual(wanted.labels);
