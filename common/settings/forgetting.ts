@@ -16,6 +16,10 @@ export interface ForgettingFacts {
   readonly stayClose?: number | undefined;
 }
 
+/** General rows among all that are trained on, where a person mixes some in, and where a plan does. */
+export const REPLAY_SHARE = 0.1;
+export const PLANNED_REPLAY = 0.05;
+
 export type ForgettingRisk = 'low' | 'medium' | 'high';
 
 export interface ForgettingForecast {
@@ -43,11 +47,13 @@ const MEASURED_PARAMETERS = 135e6;
 const TINY_DOSE = 1;
 /** Measured on the practice model: all weights bear a fifth of what adapters bear. */
 const FULL = 0.2;
-/** With general text mixed in the practice model bore half as much again; a pull back was not measured as well. */
+/** With general text mixed in the practice model, all weights trained, bore half as much again; a pull back was not measured as well. */
 const PROTECTED = 1.5;
 
 /** What a run loses that has gone far: a model that answers with categories still hits some of the quiz. */
 const MOST = 0.9;
+/** The same with adapters and general rows: they hold the rest, however far a run goes. */
+const MOST_REPLAYED = 0.25;
 
 const MEDIUM = 0.08;
 /** As for the verdict's "much", of a model that answers 40 % of the quiz. */
@@ -55,7 +61,9 @@ const HIGH = 0.25;
 
 export function forgettingForecast(facts: ForgettingFacts): ForgettingForecast {
   const { learningRate, steps, task, objective } = facts;
-  const lostShare = MOST * (1 - Math.exp(-(((learningRate * steps) / doseOf(facts)) ** 2)));
+  const lostShare =
+    (isReplayed(facts) ? MOST_REPLAYED : MOST) *
+    (1 - Math.exp(-(((learningRate * steps) / doseOf(facts)) ** 2)));
   const risk = lostShare < MEDIUM ? 'low' : lostShare < HIGH ? 'medium' : 'high';
   return { risk, lostShare, isFixedForm: !isOverPairs({ objective }) && isFixedForm(task) };
 }
@@ -65,9 +73,15 @@ export function isFixedForm(task: TaskKind): boolean {
   return task === 'label' || task === 'json';
 }
 
-function doseOf({ method, parameters, task, objective, replay = 0, stayClose = 0 }: ForgettingFacts): number {
+function isReplayed({ method, replay = 0 }: ForgettingFacts): boolean {
+  return replay > 0 && method !== 'full';
+}
+
+function doseOf(facts: ForgettingFacts): number {
+  const { method, parameters, task, objective, replay = 0, stayClose = 0 } = facts;
   const kind = isOverPairs({ objective }) ? 'pairs' : task;
   const size = Math.max(1, parameters / MEASURED_PARAMETERS);
   const dose = parameters < TINY ? TINY_DOSE : DOSES[kind] * size;
-  return dose * (method === 'full' ? FULL : 1) * (replay > 0 || stayClose > 0 ? PROTECTED : 1);
+  const isHeld = stayClose > 0 || (replay > 0 && !isReplayed(facts));
+  return dose * (method === 'full' ? FULL : 1) * (isHeld ? PROTECTED : 1);
 }

@@ -62,7 +62,7 @@ export const OBJECTIVE = [
     settle: (value: 'answers' | 'sort' | keyof typeof OVER_PAIRS) =>
       value === 'answers' ? undefined : value,
     resumed: true,
-    plan: { isLimit: true, values: ['answers', 'dpo', 'ipo', 'orpo', 'simpo', 'kto'] },
+    plan: { isLimit: true, values: ['answers', 'dpo', 'ipo', 'orpo', 'simpo', 'kto', 'sort'] },
     words: {
       name: 'Objective',
       about: 'learns right answers, to prefer better ones, or to sort',

@@ -268,5 +268,7 @@ export const ORIGIN = 'fettle_origin';
 export const CONFIRMED = 'fettle_confirmed';
 /** The example that a model wrote the text of the row as a variation of. */
 export const VARIES = 'fettle_varies';
+/** `yes` where an answer stops before its end, which then isn't learned. */
+export const UNFINISHED = 'fettle_unfinished';
 export const TEACHER = 'teacher';
 export const PERSON = 'person';

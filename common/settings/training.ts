@@ -80,13 +80,26 @@ export const MIXED_IN = [
     about: 'share of general text mixed in, against forgetting; 0.1 is usual',
     elsewhere: {
       to: `${RENDERED.to}, general ones among them`,
+      isOpen: true,
       refused: (value: number, { replayData }) =>
         value > 0 &&
         replayData === undefined &&
         say`{replay} needs {replayData} where it is trained elsewhere`,
     },
     value: 'SHARE',
+    fallback: BY_RULES,
     resumed: (value: number) => value > 0,
+    plan: {
+      anyway: [0],
+      text: (value: number) => say`${percent(value)} of the rows`,
+      reasons: {
+        'replay-forgets': ({ lost }: { lost: number }) =>
+          say`Without them it would probably forget ${percent(lost)} of its general knowledge. The model answers 120 short questions for them, once.`,
+        'replay-few': () => say`With few rows, categories are learned better without them.`,
+        'replay-little': () => say`Little is forgotten without them.`,
+        'replay-unmeasured': () => say`What they are worth with such rows wasn’t tested.`,
+      },
+    },
   }),
   setting('replayData', 'Files', {
     type: path,

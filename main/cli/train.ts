@@ -279,7 +279,7 @@ export function rulesFile(rules: Ruled): SettingsFile {
 /** What was chosen, in two lines. */
 function ruledText(rules: Ruled): string {
   const { learningRate, epochs, tokensPerMicroBatch, gradientAccumulation } = rules;
-  const { warmupRatio, look, 'lora.rank': rank, keepActivations, shareBeginnings } = rules;
+  const { warmupRatio, look, 'lora.rank': rank, keepActivations, replay, shareBeginnings } = rules;
   const step = Number(tokensPerMicroBatch) * Number(gradientAccumulation);
   const chosen = [
     learningRate !== undefined && `learning rate ${rateText(Number(learningRate))}`,
@@ -288,6 +288,7 @@ function ruledText(rules: Ruled): string {
     rank !== undefined && `rank ${rank}`,
     warmupRatio !== undefined && `warm-up ${percent(Number(warmupRatio))}`,
     keepActivations === true && 'what frozen layers put out kept for later passes',
+    Number(replay) > 0 && `${percent(Number(replay))} general rows against forgetting`,
   ];
   const rest = shareBeginnings === true ? 'what rows begin with computed once' : 'batches';
   const words = chosen.filter((one) => one !== false).join(', ') || rest;

@@ -19,6 +19,7 @@ import {
   NO_RANK,
   rankRule,
   rateRule,
+  replayRule,
   stepsOf,
   type ValueWithWhy,
   warmupRule,
@@ -49,6 +50,7 @@ type NumberField =
   | 'gradientAccumulation'
   | 'learningRate'
   | 'look'
+  | 'replay'
   | 'weightDecay'
   | 'warmupRatio'
   | 'heldOut';
@@ -71,6 +73,9 @@ export function defaultsFor(
   const wanted = Math.max(micro.value, batch);
   const batchTokens = micro.value * (situation.own.gradientAccumulation ?? wanted / micro.value);
   const steps = stepsTaken(situation, run, batchTokens);
+  const learningRate =
+    own(situation, 'learningRate') ??
+    rateRule(method, model.parameters, { objective: situation.own.objective, task: situation.task, steps });
   const numbers: Pick<Fields, NumberField> = {
     method: { value: method, why: OWN },
     device: own(situation, 'device') ?? { value: device, why: OWN },
@@ -84,9 +89,13 @@ export function defaultsFor(
     tokensPerMicroBatch: micro,
     gradientAccumulation:
       own(situation, 'gradientAccumulation') ?? accumulation(batchTokens, micro.value, steps),
-    learningRate:
-      own(situation, 'learningRate') ??
-      rateRule(method, model.parameters, { objective: situation.own.objective, task: situation.task, steps }),
+    learningRate,
+    replay:
+      own(situation, 'replay') ??
+      replayRule({
+        ...{ method, steps, learningRate: learningRate.value, parameters: model.parameters },
+        ...{ objective: situation.own.objective, task: situation.task, rows: situation.rows },
+      }),
     look: lookOf(method, situation, steps, executor),
     weightDecay: own(situation, 'weightDecay') ?? decayRule(method, model.parameters),
     warmupRatio: warmup(situation, steps),
@@ -213,7 +222,7 @@ const RULED = [
     'tokensPerMicroBatch',
     'gradientAccumulation',
   ] as const),
-  ...(['weightDecay', 'warmupRatio', 'look'] as const),
+  ...(['weightDecay', 'warmupRatio', 'look', 'replay'] as const),
 ];
 
 /** Their names in run.json. */
@@ -246,6 +255,7 @@ const FIELDS = fieldsFrom(
   ...([
     'learningRate',
     'look',
+    'replay',
     'weightDecay',
     'warmupRatio',
     'warmupSteps',

@@ -5,6 +5,12 @@
 
 import type { PlanMethod, Why } from '../../common/api/contract.ts';
 import type { TaskKind } from '../../common/protocol/protocol.ts';
+import {
+  type ForgettingFacts,
+  forgettingForecast,
+  isFixedForm,
+  PLANNED_REPLAY,
+} from '../../common/settings/forgetting.ts';
 import { stepsOfLook } from '../../common/settings/look.ts';
 import { RANKS } from '../../common/settings/lora.ts';
 import { isOverPairs } from '../../common/settings/objective.ts';
@@ -148,6 +154,30 @@ const MEASURED: readonly {
     tasks: ['label', 'json', 'calls'],
   },
 ];
+
+/** Fewer rows with categories learn less beside general ones. */
+const ROWS_TO_REPLAY = 200;
+
+/**
+ * General rows mixed in where much would be lost without them. Measured for adapters and answers of a fixed form: others forget less, and
+ * what general rows cost them is not known.
+ */
+export function replayRule(
+  facts: Omit<ForgettingFacts, 'task'> & Pick<Situation, 'rows'> & { readonly task: TaskKind | undefined },
+): ValueWithWhy<number> {
+  const { method, task, rows, objective = 'answers' } = facts;
+  const none = (key: 'replay-unmeasured' | 'replay-little' | 'replay-few') => ({
+    value: 0,
+    why: { key, numbers: {} },
+  });
+  // a head that sorts writes nothing, and pairs have two answers
+  if (method === 'full' || !task || !isFixedForm(task) || objective !== 'answers')
+    return none('replay-unmeasured');
+  const { risk, lostShare } = forgettingForecast({ ...facts, task });
+  if (risk !== 'high') return none('replay-little');
+  if (task === 'label' && rows < ROWS_TO_REPLAY) return none('replay-few');
+  return { value: PLANNED_REPLAY, why: { key: 'replay-forgets', numbers: { lost: lostShare } } };
+}
 
 /** Whether learning rates are tried before a run of so many steps. */
 export function lookRule(method: PlanMethod, situation: Situation, steps: number): ValueWithWhy<boolean> {

@@ -1,4 +1,5 @@
 /** The kinds of training row that the engine knows, and the check that makes one of a row in a file: what passes can be trained on. */
+import { UNFINISHED } from '../../common/settings/rows.ts';
 import { say } from '../../common/words/language.ts';
 import { badRow, noText } from './bad-row.ts';
 import { type LooseRow, type LooseTurn, sharedTurns } from './loose-row.ts';
@@ -21,6 +22,8 @@ export interface CompletionRow {
   readonly prompt: string;
   readonly completion: string;
   readonly system?: string;
+  /** The answer goes on where the row stops: its end is not learned. */
+  readonly unfinished?: true;
 }
 
 /** Running text, all of which is trained on. */
@@ -76,7 +79,10 @@ export function canonicalText(row: TrainingRow): string {
       return JSON.stringify(['chat', row.contextMessages ?? 0, ...turns, ...(row.tools ? [row.tools] : [])]);
     }
     case 'completion':
-      return JSON.stringify(['completion', row.prompt, row.completion, row.system ?? null]);
+      return JSON.stringify([
+        ...['completion', row.prompt, row.completion, row.system ?? null],
+        ...(row.unfinished ? ['unfinished'] : []),
+      ]);
     case 'text':
       return JSON.stringify(['text', row.text]);
     case 'preference':
@@ -132,7 +138,7 @@ function strictChat(row: LooseRow, where: string): ChatRow {
   return { ...chat, contextMessages: contextTurns };
 }
 
-function strictCompletion({ turns }: LooseRow, where: string): CompletionRow {
+function strictCompletion({ turns, about }: LooseRow, where: string): CompletionRow {
   const of = (role: string) => turns.find((turn) => turn.role === role);
   const system = of('system')?.content ?? '';
   return {
@@ -140,6 +146,7 @@ function strictCompletion({ turns }: LooseRow, where: string): CompletionRow {
     prompt: requireText(of('user'), 'prompt', where),
     completion: requireText(of('assistant'), 'completion', where),
     ...(system.trim() === '' ? {} : { system }),
+    ...(about?.[UNFINISHED] === 'yes' && { unfinished: true }),
   };
 }
 

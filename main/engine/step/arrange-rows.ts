@@ -134,6 +134,7 @@ type Arrangement = Pick<
   RunConfig,
   'tokensPerMicroBatch' | 'splitMicroBatch' | 'packing' | 'heldOut' | 'seed' | 'replay'
 > &
+  Partial<Pick<RunConfig, 'keepActivations'>> &
   Sharing;
 
 /** The rows of a run, those of `evalData`, and the general ones where some are mixed in. */
@@ -152,7 +153,8 @@ export function arrangeRows(
   const split = evalStore
     ? { train: new AllBut(count), heldOut: allRows(evalStore.count) }
     : splitRows(count, { heldOut: config.heldOut, seed: config.seed, hashes });
-  const { source, rows } = mixed(config, store, replayStore, split.train);
+  const { source, rowsOf } = mixed(config, store, replayStore, split.train);
+  const rows = rowsOf(0);
   const shared = sharedBy(source, config, model);
   const choice = { pack: config.packing, seed: config.seed, shared, store: source, rows };
   const shape = chooseRowShape(model, outline.parameterCount, choice, config.tokensPerMicroBatch);
@@ -160,6 +162,7 @@ export function arrangeRows(
   const training = new Batching({
     ...shape,
     ...choice,
+    rowsOf,
     shuffle: true,
     split: config.splitMicroBatch,
     samples,
@@ -179,23 +182,34 @@ export function arrangeRows(
   };
 }
 
-/** The rows to train on with the share of general rows that `config` asks for. */
+/**
+ * The rows to train on with the share of general rows that `config` asks for: other ones in each epoch, so that few of them are not learned
+ * by heart. Where what frozen layers put out is kept, it is kept for those of the first.
+ */
 function mixed(
   config: Arrangement,
   store: RowStore,
   replayStore: RowStore | null,
   train: RowNumbers,
-): { source: RowStore; rows: RowNumbers } {
-  if (replayStore === null) return { source: store, rows: train };
+): { source: RowStore; rowsOf: (epoch: number) => RowNumbers } {
+  if (replayStore === null) return { source: store, rowsOf: () => train };
   const wanted = replayCount(train.length, config.replay);
-  const rows = new Uint32Array(train.length + wanted);
-  rows.set(train.slice());
-  const chosen = chooseReplay(replayStore.count, wanted, config.seed);
-  rows.set(
-    chosen.map((row) => store.count + row),
-    train.length,
-  );
-  return { source: joinRows(store, replayStore), rows };
+  const lengthOf = (row: number) => replayStore.lengths[row]!;
+  const first = chooseReplay(allRows(replayStore.count), wanted, config.seed);
+  const longest = Math.max(longestOf(store, train), longestOf(replayStore, first));
+  const others = allRows(replayStore.count).filter((row) => lengthOf(row) <= longest);
+  const rowsOf = (epoch: number) => {
+    const isFirst = epoch === 0 || config.keepActivations;
+    const chosen = isFirst ? first : chooseReplay(others, wanted, config.seed, epoch);
+    const rows = new Uint32Array(train.length + wanted);
+    rows.set(train.slice());
+    rows.set(
+      chosen.map((row) => store.count + row),
+      train.length,
+    );
+    return rows;
+  };
+  return { source: joinRows(store, replayStore), rowsOf };
 }
 
 /** Rows as long as their longest sample: an evaluation reads each row once, in order. */
@@ -241,14 +255,16 @@ export function replayCount(rows: number, share: number): number {
   return share === 0 ? 0 : Math.max(1, Math.round((rows * share) / (1 - share)));
 }
 
-/** `wanted` of `available` rows in a random order; where there are fewer, they come again. */
-export function chooseReplay(available: number, wanted: number, seed: number): Uint32Array {
+/** `wanted` of the `available` rows for an epoch: those that stand next in a random order, which begins anew where it ends. */
+export function chooseReplay(available: Uint32Array, wanted: number, seed: number, epoch = 0): Uint32Array {
   const rng = Rng.fromSeed(streamSeed(seed, 'replay'));
+  const { length } = available;
+  const from = epoch * wanted;
   const chosen = new Uint32Array(wanted);
   let order: Uint32Array = new Uint32Array();
-  for (let i = 0; i < wanted; i++) {
-    if (i % available === 0) order = rng.shuffle(allRows(available));
-    chosen[i] = order[i % available]!;
+  for (let i = 0; i < from + wanted; i++) {
+    if (i % length === 0) order = rng.shuffle(available.slice());
+    if (i >= from) chosen[i - from] = order[i % length]!;
   }
   return chosen;
 }

@@ -33,7 +33,10 @@ export interface RowShape {
 
 interface BatchingOptions extends RowShape {
   readonly store: RowStore;
+  /** Of the first epoch, and of all others unless `rowsOf` says otherwise. */
   readonly rows: RowNumbers;
+  /** The rows of an epoch, none longer than the longest of the first one. */
+  readonly rowsOf?: (epoch: number) => RowNumbers;
   readonly pack: boolean;
   readonly shuffle: boolean;
   readonly seed: number;
@@ -158,7 +161,7 @@ export class Batching {
     this.#planned = null;
     const {
       store,
-      rows,
+      rowsOf = () => this.#options.rows,
       rowLength,
       rowsPerBatch,
       pack,
@@ -169,7 +172,7 @@ export class Batching {
     } = this.#options;
     const { lengths, labelled } = store;
     const packing = { rowLength, rowsPerBatch, pack, shuffle, seed, epoch, shared };
-    const plan = planEpoch({ lengths, labelled, rows, ...packing });
+    const plan = planEpoch({ lengths, labelled, rows: rowsOf(epoch), ...packing });
     const parts = split === 1 ? unsplit(plan) : splitPlan(plan, this.#part, store);
     const most = maxLabelledPerBatch(parts.plan);
     const { rowLength: time, rowsPerBatch: batch } = this.#part;

@@ -8,6 +8,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { AppError } from '../../../common/errors.ts';
+import { UNFINISHED } from '../../../common/settings/rows.ts';
 import { say } from '../../../common/words/language.ts';
 import { writeFileAtomic } from '../../atomic.ts';
 import { exists } from '../../folders.ts';
@@ -163,8 +164,8 @@ async function save(file: string, values: Float32Array): Promise<void> {
 // `replay.jsonl` beside the model, or the model's own greedy answers to bundled prompts.
 
 const REPLAY_FILE = 'replay.jsonl';
-/** Longest answer to a bundled prompt, in tokens; one that is not finished by then is left out. */
-export const ANSWER_TOKENS = 96;
+/** Longest answer to a bundled prompt, in tokens: how an answer begins is what a training changes first, and what is cheap to ask. */
+export const ANSWER_TOKENS = 32;
 
 /** The file of general rows for this run, made where it has to be; null where nothing is replayed. */
 export async function replayFileFor(
@@ -193,7 +194,7 @@ export async function replayPlace(
   // a quantised model gives answers of its own
   const format = quantisedFormat(config);
   const mark = format === null ? '' : `-${quantisedMark(format)}`;
-  return path.join(cacheFolder(), 'replay', `${key.slice(0, 32)}${mark}.jsonl`);
+  return path.join(cacheFolder(), 'replay', `${key.slice(0, 32)}${mark}-${ANSWER_TOKENS}.jsonl`);
 }
 
 /** JSON lines of the model's own answers to the bundled prompts. */
@@ -219,12 +220,14 @@ async function ownAnswers(model: ReadyModel, { emit, stop }: JobIo): Promise<str
   });
   const rows = answers.flatMap(({ ids, stopReason }, i) => {
     const completion = tokenizer.decode(ids).trim();
-    return stopReason === 'end' && completion !== '' ? [{ prompt: prompts[i], completion }] : [];
+    const row = { prompt: prompts[i], completion };
+    if (completion === '') return [];
+    return stopReason === 'end' ? [row] : [{ ...row, [UNFINISHED]: 'yes' }];
   });
   if (rows.length === 0)
     throw new AppError(
       'no-rows',
-      say`The model finished none of ${prompts.length} general answers within ${ANSWER_TOKENS} tokens, so there are none to mix in.`,
+      say`The model has nothing to say to ${prompts.length} general prompts, so there is nothing to mix in.`,
       say`Choose a file with general rows, or train without them.`,
     );
   return `${rows.map((row) => JSON.stringify(row)).join('\n')}\n`;

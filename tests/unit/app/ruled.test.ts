@@ -1,6 +1,7 @@
 /** What a training at a terminal is left to choose: the values of the plan's rules, and never one that a person has named. */
 import { describe, expect, it } from 'vitest';
 import type { RowFacts } from '../../../common/protocol/protocol.ts';
+import { PLANNED_REPLAY } from '../../../common/settings/forgetting.ts';
 import { nestedSettings } from '../../../common/settings/form.ts';
 import { ruledFor } from '../../../main/app/ruled.ts';
 import { parseRunConfig } from '../../../main/engine/config/config.ts';
@@ -31,10 +32,24 @@ describe('what the rules choose for a training at a terminal', () => {
     expect(await ruled({})).toEqual({
       ...{ learningRate, epochs, 'lora.rank': rank, maxLength, tokensPerMicroBatch, gradientAccumulation },
       ...{ weightDecay: settings.weightDecay, warmupRatio: settings.warmupRatio },
-      shareBeginnings: true,
+      ...{ replay: settings.replay, shareBeginnings: true },
     });
+    expect(settings.replay).toBe(PLANNED_REPLAY);
     expect(learningRate).toBe(2e-3);
     expect(tokensPerMicroBatch * gradientAccumulation).toBe(256);
+  });
+
+  it('mixes general rows in where answers have a fixed form and much would be forgotten, and nowhere else', async () => {
+    for (const task of ['label', 'json'] as const)
+      expect(await ruled({}, { ...FACTS, task })).toHaveProperty('replay', PLANNED_REPLAY);
+    for (const other of [{ task: 'free' }, { task: 'calls' }, { parameters: 7e9 }] as const)
+      expect(await ruled({}, { ...FACTS, ...other })).toHaveProperty('replay', 0);
+    for (const objective of ['dpo', 'sort']) expect(await ruled({ objective })).toHaveProperty('replay', 0);
+    const few = { ...FACTS, rows: 40, heldOutRows: 4 };
+    expect(await ruled({}, few)).toHaveProperty('replay', 0);
+    expect(await ruled({}, { ...few, task: 'json' })).toHaveProperty('replay', PLANNED_REPLAY);
+    expect(await ruled({ maxSteps: 2 })).toHaveProperty('replay', 0);
+    expect(await ruled({ replay: 0.3 })).not.toHaveProperty('replay');
   });
 
   it('keeps what frozen layers put out where layers are named', async () => {
@@ -80,7 +95,7 @@ describe('what the rules choose for a training at a terminal', () => {
   it('computes what rows begin with once, also where flags name all else, and looks at no row for it', async () => {
     const flags = {
       ...{ learningRate: 1e-4, epochs: 1, lora: { rank: 4 }, maxLength: 256, tokensPerMicroBatch: 256 },
-      ...{ gradientAccumulation: 1, weightDecay: 0, warmupSteps: 0 },
+      ...{ gradientAccumulation: 1, weightDecay: 0, warmupSteps: 0, replay: 0 },
     };
     const engine = { sampleRows: () => Promise.reject(new Error('looked')) };
     const chosen = (named: Record<string, unknown>) =>

@@ -20,6 +20,8 @@ const MEASURED: readonly [string, ForgettingFacts, before: number, after: number
   ['calls, three times the rate', { ...small, task: 'calls', learningRate: 3e-3, steps: 288 }, 42, 18],
   ['pairs, twice the rate', { ...small, objective: 'dpo', learningRate: 2e-4, steps: 36 }, 37, 29],
   ['pairs', { ...small, objective: 'dpo', learningRate: 1e-4, steps: 32 }, 37, 35],
+  ['12 categories, general rows', { ...small, learningRate: 2e-3, steps: 207, replay: 0.1 }, 40, 28.3],
+  ['JSON, general rows', { ...small, task: 'json', learningRate: 2e-3, steps: 99, replay: 0.1 }, 40, 31.7],
   ['messages, all weights', { ...practice, learningRate: 2e-4, steps: 235 }, 244, 233],
   ['messages, ten times the rate', { ...practice, learningRate: 2e-3, steps: 235 }, 244, 0],
   ['messages, adapters', { ...practice, method: 'lora', learningRate: 2e-3, steps: 235 }, 244, 208],

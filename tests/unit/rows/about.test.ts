@@ -3,10 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ORIGIN, PERSON, UNFINISHED } from '../../../common/settings/rows.ts';
 import { isUnconfirmed } from '../../../main/rows/about.ts';
 import { CORPUS_CHECKS } from '../../../main/rows/doctor/table.ts';
 import { type LooseRow, looseToJson } from '../../../main/rows/loose-row.ts';
 import { readLooseRows } from '../../../main/rows/read-rows.ts';
+import { canonicalText, strictRow } from '../../../main/rows/schema.ts';
 import { splitHash, splitRows } from '../../../main/rows/split.ts';
 import { cleanRows } from './doctor/clean-rows.ts';
 import { SETTINGS, studyOf } from './doctor/flagged.ts';
@@ -25,6 +27,11 @@ async function rowsOf(name: string, content: string): Promise<LooseRow[]> {
   return rows;
 }
 
+const turnsOf = (prompt: string, answer: string) => [
+  { role: 'user', content: prompt, field: 'prompt' },
+  { role: 'assistant', content: answer, field: 'completion' },
+];
+
 const CSV = `question,label,fettle_origin,fettle_model,fettle_confirmed
 My card is lost,lost,teacher,large,
 My card is gone,lost,teacher,large,person
@@ -32,6 +39,16 @@ Where is it?,where,person,,person
 `;
 
 describe('columns that Fettle writes', () => {
+  it('tell an answer that stops before its end', () => {
+    const row = { kind: 'completion' as const, turns: turnsOf('a', 'b') };
+    expect(strictRow({ ...row, about: { [UNFINISHED]: 'yes' } }, '')).toMatchObject({ unfinished: true });
+    expect(strictRow({ ...row, about: { [ORIGIN]: PERSON } }, '')).not.toHaveProperty('unfinished');
+    const texts = [{}, { about: { [UNFINISHED]: 'yes' } }].map((more) =>
+      canonicalText(strictRow({ ...row, ...more }, '')),
+    );
+    expect(texts[0]).not.toBe(texts[1]);
+  });
+
   it.each([
     ['a table', 'rows.csv', CSV],
     [

@@ -121,16 +121,24 @@ export function withSharedPrompt(row: EncodedRow): EncodedRow {
 
 function encodeCompletionRow(
   tokenizer: Tokenizer,
-  { prompt, completion, system }: CompletionRow,
+  { prompt, completion, system, unfinished }: CompletionRow,
   trainOn: TrainOn,
   thinking: ThinkingUse,
 ): EncodedRow {
   const answer = thinking === 'leave-out' ? unthought(completion) : completion;
-  const encoded = encodePromptCompletion(tokenizer, prompt, answer, {
+  const whole = encodePromptCompletion(tokenizer, prompt, answer, {
     ...(system !== undefined && { system }),
     thinking,
   });
+  const encoded = unfinished ? withoutEnd(tokenizer, whole) : whole;
   return trainOn === 'all' ? { ids: encoded.ids, labels: [...encoded.ids] } : encoded;
+}
+
+/** A row up to the last token that its answer says itself. */
+function withoutEnd(tokenizer: Tokenizer, { ids, labels }: EncodedRow): EncodedRow {
+  const ends = new Set([...tokenizer.stopIds, tokenizer.special.eos]);
+  const length = labels.findLastIndex((label) => label >= 0 && !ends.has(label)) + 1;
+  return { ids: ids.slice(0, length), labels: labels.slice(0, length) };
 }
 
 function encodeChatRow(

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import type { ExpectedGain, Remedy } from '../../../../common/protocol/protocol.ts';
 import { isGradual } from '../../../../common/scores.ts';
-import { forgettingForecast, isFixedForm } from '../../../../common/settings/forgetting.ts';
+import { forgettingForecast, isFixedForm, REPLAY_SHARE } from '../../../../common/settings/forgetting.ts';
 import { keptRival } from '../../../../common/settings/sorters.ts';
 import { madeOf, trainedAgain } from '../../../../common/settings/table.ts';
 import { number, percent, plural, rateText } from '../../../../common/words/format.ts';
@@ -263,9 +263,6 @@ function largerModel(evidence: RemedyEvidence): RemedyPlan | null {
   return { name: 'larger-model', why, gain: null, seconds: null, changes: null };
 }
 
-/** General rows mixed in, one in ten. */
-const REPLAY = 0.1;
-
 function replay(evidence: RemedyEvidence): RemedyPlan | null {
   const { config, verdict, trainingSeconds } = evidence;
   if (verdict.forgot !== 'little' && verdict.forgot !== 'much') return null;
@@ -274,8 +271,8 @@ function replay(evidence: RemedyEvidence): RemedyPlan | null {
     name: 'replay',
     why: say`General rows, one in ten, keep the model practising what it knew.`,
     gain: remembered(evidence),
-    seconds: trainingSeconds && (1 + REPLAY) * trainingSeconds,
-    changes: { replay: REPLAY, ...trainedAgain(config) },
+    seconds: trainingSeconds && (1 + REPLAY_SHARE) * trainingSeconds,
+    changes: { replay: REPLAY_SHARE, ...trainedAgain(config) },
   };
 }
 
@@ -286,7 +283,7 @@ function remembered({ config, done, figures, parameters }: RemedyEvidence): Expe
   const { method, learningRate, objective } = config;
   const facts = { method, learningRate, objective, parameters, steps: done.steps, task };
   const lost = forgettingForecast(facts).lostShare;
-  const less = forgettingForecast({ ...facts, replay: REPLAY }).lostShare;
+  const less = forgettingForecast({ ...facts, replay: REPLAY_SHARE }).lostShare;
   if (!(lost > 0)) return null;
   const kept = 1 - less / lost;
   return { of: 'quiz', basis: 'forecast', low: -quiz.change.high * kept, high: -quiz.change.low * kept };

@@ -61,6 +61,14 @@ describe('rowEncoder', () => {
     expect(trained(row, 'all', base)).toBe('HiYo~');
   });
 
+  it('learns an unfinished answer without an end', () => {
+    const row: TrainingRow = { kind: 'completion', prompt: 'Hi', completion: 'Yo so', unfinished: true };
+    const base = { ...characters, chat: null };
+    expect(trained(row, 'answers')).toBe('.....' + '..Yo so');
+    expect(trained(row, 'all')).toBe('u:Hi~a:Yo so');
+    expect(trained(row, 'answers', base)).toBe('..Yo so');
+  });
+
   it('trains on all of a text', () => {
     expect(trained({ kind: 'text', text: 'Once.' }, 'answers')).toBe('Once.~');
   });
