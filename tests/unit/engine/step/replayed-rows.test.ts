@@ -59,10 +59,10 @@ describe('an epoch', () => {
   const model = { layers: 2, heads: 2, headDim: 8, maxPositions: 256, attendsOnly: true, ropes: true };
   const opened = { model, outline: { parameterCount: 1e6 } } as unknown as OpenedModel;
   const own = { ...store(40, 20), hashes: Array.from({ length: 40 }, (_, i) => Uint8Array.of(i)) };
-  const general = (keepActivations: boolean) => {
+  const general = (keepActivations?: true) => {
     const settings = {
       ...{ tokensPerMicroBatch: 128, splitMicroBatch: 1, packing: true, heldOut: 0, seed: 1, replay: 0.1 },
-      keepActivations,
+      ...(keepActivations && { keepActivations }),
     };
     const { training, replayedRows } = arrangeRows(settings, opened, {
       store: own,
@@ -83,10 +83,10 @@ describe('an epoch', () => {
   };
 
   it('has general rows of its own, which fit into what the first one has room for', () => {
-    const epochs = general(false);
+    const epochs = general();
     expect(new Set(epochs.flat()).size).toBeGreaterThan(epochs.flat().length / 2);
     expect(epochs[1]).not.toEqual(epochs[0]);
-    expect(general(false)).toEqual(epochs);
+    expect(general()).toEqual(epochs);
   });
 
   it('has those of the first one where what frozen layers put out is kept for them', () => {
