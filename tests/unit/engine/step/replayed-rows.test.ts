@@ -58,7 +58,7 @@ describe('joined rows', () => {
 describe('an epoch', () => {
   const model = { layers: 2, heads: 2, headDim: 8, maxPositions: 256, attendsOnly: true, ropes: true };
   const opened = { model, outline: { parameterCount: 1e6 } } as unknown as OpenedModel;
-  const own = { ...store(40, 20), hashes: Array.from({ length: 40 }, (_, i) => Uint8Array.of(i)) };
+  const own = { ...store(40, 20), hashes: Array.from({ length: 40 }, (_, i) => Uint32Array.of(i)) };
   const general = (keepActivations?: true) => {
     const settings = {
       ...{ tokensPerMicroBatch: 128, splitMicroBatch: 1, packing: true, heldOut: 0, seed: 1, replay: 0.1 },
