@@ -51,7 +51,7 @@ export async function downloadOf(run: RunDetails, what: string): Promise<Downloa
     const { bytes } = await entryOf(out, out);
     return { name: path.basename(out), bytes, content: () => createReadStream(out) };
   }
-  const entries = await Promise.all(filesOf(row).map((file) => entryOf(file, out)));
+  const entries = await Promise.all(filesOf(row).map((file) => entryOf(path.join(out, file), out, file)));
   return zipOf(path.basename(out), entries);
 }
 
@@ -62,9 +62,14 @@ async function zipOf(name: string, entries: readonly Entry[]): Promise<Download>
   return { name: `${fileName(name)}.zip`, bytes: await zipBytes(entries), content: () => zipped(entries) };
 }
 
-/** The files where the export is now: a run's folder may have moved since. */
-function filesOf({ result: { out, files } }: ExportRow): string[] {
-  return files.map((file) => path.join(out, path.basename(file)));
+/** The files within the export, some of them in folders, wherever it was written: a run's folder may have moved since. */
+function filesOf({ result: { files } }: ExportRow): string[] {
+  const parts = files.map((file) => path.resolve(file).split(path.sep));
+  const [first = []] = parts;
+  const differs = first.findIndex((part, i) => parts.some((other) => other[i] !== part));
+  // one file alone is in no folder of its own
+  const from = Math.min(differs < 0 ? first.length : differs, ...parts.map(({ length }) => length - 1));
+  return parts.map((all) => path.join(...all.slice(from)));
 }
 
 interface Entry {
@@ -75,10 +80,10 @@ interface Entry {
   readonly modified: Date;
 }
 
-async function entryOf(file: string, folder: string): Promise<Entry> {
+async function entryOf(file: string, folder: string, within = path.basename(file)): Promise<Entry> {
   const found = await stat(file).catch(() => null);
   if (!found?.isFile()) throw gone();
-  const name = path.posix.join(path.basename(folder), path.basename(file));
+  const name = path.posix.join(path.basename(folder), ...within.split(path.sep));
   return { name, file, bytes: found.size, modified: found.mtime };
 }
 
