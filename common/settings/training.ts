@@ -94,10 +94,10 @@ export const MIXED_IN = [
       text: (value: number) => say`${percent(value)} of the rows`,
       reasons: {
         'replay-forgets': ({ lost }: { lost: number }) =>
-          say`Without them it would probably forget ${percent(lost)} of its general knowledge. The model answers 120 short questions for them, once.`,
-        'replay-few': () => say`With few rows, categories are learned better without them.`,
-        'replay-little': () => say`Little is forgotten without them.`,
-        'replay-unmeasured': () => say`What they are worth with such rows wasn’t tested.`,
+          say`Without general rows the model would probably forget ${percent(lost)} of what it knew. It answers 120 short questions for them, once.`,
+        'replay-few': () => say`With few rows, categories are learned better without general ones.`,
+        'replay-little': () => say`Little is forgotten without general rows.`,
+        'replay-unmeasured': () => say`What general rows are worth beside such rows wasn’t tested.`,
       },
     },
   }),
