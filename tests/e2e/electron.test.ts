@@ -11,6 +11,7 @@ import { launchBrowser } from '../helpers/browser.ts';
 import { type BuiltHome, buildHome } from '../helpers/built-home.ts';
 import { type ElectronUnderTest, startElectron } from '../helpers/electron-app.ts';
 import { pageScript } from '../helpers/fake-electron/page.ts';
+import { WAIT_MS } from '../helpers/limits.ts';
 
 let built: BuiltHome;
 let app: ElectronUnderTest;
@@ -47,7 +48,7 @@ test('the first page opens over the port, and the computer is looked at', async 
   await page.getByRole('link', { name: 'Tune a model on my data' }).click();
   await page.getByRole('button', { name: 'Check this computer' }).click();
   // measured by the engine, in a process that Electron started
-  await page.getByText(/This computer can tune/).waitFor();
+  await page.getByText(/This computer can tune/).waitFor({ timeout: WAIT_MS });
   expect(await app.until('utilityProcess.fork')).toBeTruthy();
 });
 
