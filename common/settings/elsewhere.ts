@@ -15,10 +15,10 @@ function sentences(config: RunConfig, check: 'refused' | 'differs'): string[] {
 }
 
 /** Settings of a plan, by names with dots, for a training elsewhere; `own`: those that the person has set. */
-export function settingsElsewhere(
-  settings: Readonly<Record<string, unknown>>,
+export function settingsElsewhere<Value>(
+  settings: Readonly<Record<string, Value>>,
   own: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
+): Record<string, Value> {
   return Object.fromEntries(
     Object.entries(settings).filter(([name]) => !settingOf(name)?.elsewhere?.isOpen || name in own),
   );

@@ -98,7 +98,7 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const isGiven = (name: string) => args.values.get(name) === true;
   if (isGiven('stop')) return await stop(args, streams);
   const note = (text: string) => !isGiven('json') && streams.err.write(`${text}\n`);
-  const config = await ruledConfig(args, note);
+  const config = await ruledConfig(args, note, { isElsewhere: true });
   if (isGiven('bundle-only')) return await bundle(config, args, streams);
   const store = await openHistory();
   try {

@@ -5,6 +5,7 @@ import type { Why } from '../../common/api/contract.ts';
 import { AppError } from '../../common/errors.ts';
 import type { EngineEvent, QuickWay } from '../../common/protocol/protocol.ts';
 import { withoutChoice } from '../../common/settings/computing.ts';
+import { settingsElsewhere } from '../../common/settings/elsewhere.ts';
 import { nestedSettings } from '../../common/settings/form.ts';
 import { whyWords } from '../../common/settings/reasons.ts';
 import { isForProcessor, madeOf, RUN_SETTINGS, withImplied } from '../../common/settings/table.ts';
@@ -93,7 +94,7 @@ export async function configHere(
     // the rules wait for another process meanwhile
     const choosing = isOpen(given, args) ? choosingHere() : null;
     choosing?.catch(() => {});
-    const asked = await ruledConfig(args, note, command, engine);
+    const asked = await ruledConfig(args, note, { command, engine });
     return await onDevice(asked, args, note, { engine, choosing });
   });
 }
@@ -245,16 +246,20 @@ export async function trainConfig(args: Arguments, command = TRAIN): Promise<Run
 export async function ruledConfig(
   args: Arguments,
   note: (text: string) => unknown,
-  command = TRAIN,
-  engine?: EngineCalls,
+  {
+    command = TRAIN,
+    engine,
+    isElsewhere = false,
+  }: { readonly command?: typeof TRAIN; readonly engine?: EngineCalls; readonly isElsewhere?: boolean } = {},
 ): Promise<RunConfig> {
   const settled = await trainConfig(args, command);
   if (madeOf(settled) !== null || args.values.get('resume') === true) return settled;
   const files = await settingsFiles(args);
   const named = namedSettings(args, command.flags, files);
-  const rules = await (engine
+  const chosen = await (engine
     ? ruledFor(settled, named, engine)
     : askHere((one) => ruledFor(settled, named, one)));
+  const rules = isElsewhere ? settingsElsewhere(chosen, {}) : chosen;
   if (Object.keys(rules).length > 0) note(ruledText(rules));
   return settle(args, command.flags, [rulesFile(rules), ...files], command, parseRunConfig);
 }

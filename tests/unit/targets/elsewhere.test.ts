@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { differsElsewhere, refusedElsewhere, settingsElsewhere } from '../../../common/settings/elsewhere.ts';
+import { PLANNED_REPLAY } from '../../../common/settings/forgetting.ts';
+import { nestedSettings } from '../../../common/settings/form.ts';
 import { parseRunConfig } from '../../../main/engine/config/config.ts';
+import { ruledSettings } from '../../../main/plan/defaults.ts';
+import { situationOf } from '../../helpers/fake-price.ts';
 
 const parsed = (given: object) => parseRunConfig({ model: 'm', data: 'd', out: 'o', ...given });
 
@@ -36,4 +40,15 @@ it('leaves open what a plan has chosen for this computer, and keeps what a perso
   const planned = { precision: 'int8', masterBits: 16, 'lora.rank': 8 };
   expect(settingsElsewhere(planned, {})).toEqual({ 'lora.rank': 8 });
   expect(settingsElsewhere(planned, { precision: 'int8' })).toEqual({ precision: 'int8', 'lora.rank': 8 });
+});
+
+it('can be trained with what the rules choose, also where they mix in general rows here', () => {
+  const situation = situationOf({
+    model: { parameters: 134_515_008, contextLength: 8192 },
+    ...{ rows: 360, task: 'label' },
+  });
+  const ruled = ruledSettings('lora', situation);
+  expect(ruled.replay).toBe(PLANNED_REPLAY);
+  expect(refusedElsewhere(parsed(nestedSettings(ruled) as object))).toHaveLength(1);
+  expect(refusedElsewhere(parsed(nestedSettings(settingsElsewhere(ruled, {})) as object))).toEqual([]);
 });
