@@ -77,11 +77,10 @@ function isReplayed({ method, replay = 0 }: ForgettingFacts): boolean {
   return replay > 0 && method !== 'full';
 }
 
-function doseOf(facts: ForgettingFacts): number {
-  const { method, parameters, task, objective, replay = 0, stayClose = 0 } = facts;
+function doseOf({ method, parameters, task, objective, replay = 0, stayClose = 0 }: ForgettingFacts): number {
   const kind = isOverPairs({ objective }) ? 'pairs' : task;
   const size = Math.max(1, parameters / MEASURED_PARAMETERS);
   const dose = parameters < TINY ? TINY_DOSE : DOSES[kind] * size;
-  const isHeld = stayClose > 0 || (replay > 0 && !isReplayed(facts));
+  const isHeld = stayClose > 0 || (replay > 0 && method === 'full');
   return dose * (method === 'full' ? FULL : 1) * (isHeld ? PROTECTED : 1);
 }

@@ -183,8 +183,8 @@ export function arrangeRows(
 }
 
 /**
- * The rows to train on with the share of general rows that `config` asks for: other ones in each epoch, so that few of them are not learned
- * by heart. Where what frozen layers put out is kept, it is kept for those of the first.
+ * The rows to train on with the share of general rows that `config` asks for: other ones in each epoch, so that few of them are not
+ * memorised. Where what frozen layers put out is kept, it is kept for those of the first.
  */
 function mixed(
   config: Arrangement,
@@ -255,7 +255,7 @@ export function replayCount(rows: number, share: number): number {
   return share === 0 ? 0 : Math.max(1, Math.round((rows * share) / (1 - share)));
 }
 
-/** `wanted` of the `available` rows for an epoch: those that stand next in a random order, which begins anew where it ends. */
+/** `wanted` of the `available` rows for an epoch: those that stand next in a random order; behind its end comes another order. */
 export function chooseReplay(available: Uint32Array, wanted: number, seed: number, epoch = 0): Uint32Array {
   const rng = Rng.fromSeed(streamSeed(seed, 'replay'));
   const { length } = available;
