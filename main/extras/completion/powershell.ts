@@ -8,7 +8,7 @@ Register-ArgumentCompleter -Native -CommandName fettle -ScriptBlock {
   $words = @($ast.CommandElements | Select-Object -Skip 1 | Where-Object { $_.Extent.EndOffset -lt $position } | ForEach-Object { $_.ToString() })
   $next = @{
     '' = @(${firstWords(commands).map(pair).join(', ')})
-${groups(commands)
+${[...groups(commands), ...listed(commands)]
   .map(({ name, words }) => `    '${name}' = @(${words.map(pair).join(', ')})`)
   .join('\n')}
   }
@@ -35,6 +35,13 @@ ${commands.flatMap(valueLines).join('\n')}
 `;
 }
 
+/** Commands that take one of a few words. */
+function listed(commands: readonly Completed[]) {
+  return commands.flatMap(({ name, words }) =>
+    isList(words) ? [{ name, words: words.map((word) => [word, word] as const) }] : [],
+  );
+}
+
 /** Of files PowerShell offers its own, where this offers nothing. */
 function valueLines({ name, flags }: Completed): string[] {
   return flags.flatMap(({ name: flag, value }) =>
@@ -46,4 +53,5 @@ const isList = (value: Value | null): value is readonly string[] => Array.isArra
 /** No array: PowerShell takes a list of one array for that array. */
 const pair = ([name, about]: readonly [string, string]) =>
   `@{ word = ${quoted(name)}; about = ${quoted(about)} }`;
-const quoted = (text: string) => `'${text.replaceAll("'", "''").replaceAll('’', '’’')}'`;
+/** Each of these signs ends such a text. */
+const quoted = (text: string) => `'${text.replaceAll(/['‘’‚‛]/g, '$&$&')}'`;

@@ -10,7 +10,7 @@ import { SHELLS } from '../../../main/extras/completion/command.ts';
 
 const has = (shell: string) => {
   try {
-    execFileSync(shell, ['--version'], { stdio: 'ignore' });
+    execFileSync(shell, ['-c', 'exit'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -102,6 +102,77 @@ describe.skipIf(!has('zsh'))('zsh', () => {
   });
 });
 
+/** The one of today, and that of Windows. */
+const POWERSHELLS = ['pwsh', 'powershell'];
+const ASK_POWERSHELL = (file: string, line: string) =>
+  `Get-Content -Raw -Encoding UTF8 '${file}' | Invoke-Expression; ` +
+  `(TabExpansion2 -inputScript '${line}' -cursorColumn ${line.length}).CompletionMatches.CompletionText`;
+
+describe.each(POWERSHELLS.filter(has))('%s', (shell) => {
+  it.each(OFFERED)('completes %j', (typed, wanted) => {
+    const ask = ASK_POWERSHELL(script('powershell'), `fettle ${typed.join(' ')}`);
+    const offered = run(shell, ['-NoProfile', '-NonInteractive', '-Command', ask]);
+    const words = offered
+      .trim()
+      .split(/\s*\n/)
+      .map((word) => word.replace(/^\.[\\/]/, ''));
+    expect(words.sort()).toEqual(wanted);
+  });
+});
+
+it.runIf(process.env.GITHUB_ACTIONS)('machines of GitHub have PowerShell', () => {
+  expect(has('pwsh')).toBe(true);
+});
+
+/** A quoted text, in which a quotation mark stands twice. */
+const TEXT = /'((?:[^'‘’‚‛]|(['‘’‚‛])\2)*)'/gu;
+const textsIn = (line: string) =>
+  [...line.matchAll(TEXT)].map(([, text]) => text!.replaceAll(/(['‘’‚‛])\1/gu, '$1'));
+
+/** The tables of the script for PowerShell: the words under each key. */
+function tablesOf(text: string): Record<string, ReadonlyMap<string, readonly string[]>> {
+  const tables = text.matchAll(/^ {2}\$(\w+) = @\{\n(.*?)\n {2}\}$/gms);
+  return Object.fromEntries(
+    [...tables].map(([, name, lines]) => [
+      name,
+      new Map(
+        lines!.split('\n').map((line) => {
+          const rest = line.replaceAll(TEXT, '').replaceAll(/@\{ word = ; about = {2}\},? ?/g, '');
+          expect(rest).toMatch(/^ {4} = @\((, )*\)$/);
+          const [key, ...texts] = textsIn(line);
+          return [key!, texts.filter((_, i) => (line.includes('about = ') ? i % 2 === 0 : true))];
+        }),
+      ),
+    ]),
+  );
+}
+
+describe('what PowerShell would read', () => {
+  const read = () => readFileSync(script('powershell'), 'utf8');
+
+  it('has every word in its tables, and no text that ends early', () => {
+    const { next, flags, values } = tablesOf(read());
+    expect(next!.get('')).toContain('train');
+    expect(next!.get('data')).toEqual(['show', 'check', 'more', 'undo']);
+    expect(next!.get('completion')).toEqual(['bash', 'zsh', 'fish', 'powershell']);
+    expect([...flags!.keys()]).toEqual(COMMANDS.map(({ name }) => name));
+    expect(flags!.get('data check')).toContain('--fix');
+    expect(values!.get('train --method')).toContain('qlora');
+  });
+
+  it('has no key twice, which it would refuse, whatever the case', () => {
+    for (const [name, table] of Object.entries(tablesOf(read()))) {
+      const lines = read().split(`$${name} = @{\n`)[1]!.split('\n  }')[0]!.split('\n');
+      expect(lines).toHaveLength(table.size);
+      expect(new Set([...table.keys()].map((key) => key.toLowerCase())).size).toBe(table.size);
+    }
+  });
+
+  it('has a description for each word, without which it would refuse it', () => {
+    expect(read()).not.toContain("about = ''");
+  });
+});
+
 describe('every shell', () => {
   it.each(Object.keys(SHELLS))('%s knows every command and its flags', async (shell) => {
     const text = SHELLS[shell]!(
@@ -110,12 +181,6 @@ describe('every shell', () => {
     for (const { name } of COMMANDS) for (const word of name.split(' ')) expect(text).toContain(word);
     expect(text).toContain(shell === 'fish' ? '-l learning-rate' : '--learning-rate');
     expect(text).not.toContain('undefined');
-  });
-
-  it('PowerShell has no list in a list, of which it would take one away', () => {
-    const text = readFileSync(script('powershell'), 'utf8');
-    expect(text).toContain("'completion' = @(@{ word = '--help'");
-    expect(text).not.toMatch(/@\(@\(|,@\(/);
   });
 
   it('is one that is known', async () => {
