@@ -46,11 +46,19 @@ function pairOf(fields: Fields) {
   return PAIRS.find(([better, worse]) => Object.hasOwn(fields, better) && Object.hasOwn(fields, worse));
 }
 
-function readPair(fields: Fields, where: string): LooseRow | null {
+function readPair(record: Fields, where: string): LooseRow | null {
+  const fields = withInput(record);
   const [better, worse] = pairOf(fields)!;
   const scores = [fields[`score_${better}`], fields[`score_${worse}`]];
   if (typeof scores[0] === 'number' && scores[0] === scores[1]) return null;
   return compared(fields, [better, fields[better]], [worse, fields[worse]], where);
+}
+
+/** In the pairs that OpenAI tunes by, conversation and tools stand below `input`. */
+function withInput(fields: Fields): Fields {
+  const { input } = fields;
+  if (!isRecord(input) || !Array.isArray(input.messages)) return fields;
+  return { ...fields, input: input.messages, ...(input.tools !== undefined && { tools: input.tools }) };
 }
 
 /** Lists of answers and of their ratings, as Argilla and distilabel write them, or one list of both as in UltraFeedback. */

@@ -73,6 +73,43 @@ it('goes from rows to an answer of the tuned model', async () => {
   expect(choices[0]!.message.content!.length).toBeGreaterThan(0);
 });
 
+const SAMPLES = path.join(import.meta.dirname, '../../../resources/samples');
+
+/** Better and worse answers as OpenAI's guide has them. */
+function pairs(name: string, count: number) {
+  const lines = readFileSync(path.join(SAMPLES, name), 'utf8').split('\n').slice(0, count);
+  const said = (role: string, content: string) => [{ role, content }];
+  const asked = lines.map((line) => {
+    const { prompt, chosen, rejected } = JSON.parse(line) as Record<string, string>;
+    return JSON.stringify({
+      input: { messages: said('user', prompt!), tools: [], parallel_tool_calls: true },
+      preferred_output: said('assistant', chosen!),
+      non_preferred_output: said('assistant', rejected!),
+    });
+  });
+  return toFile(Buffer.from(asked.join('\n')), 'pairs.jsonl');
+}
+
+it('learns better and worse answers, paused and resumed, and measures on a validation file', async () => {
+  const upload = async (name: string, count: number) =>
+    await client.files.create({ file: await pairs(name, count), purpose: 'fine-tune' });
+  const training = await upload('polite-answers.jsonl', 40);
+  const validation = await upload('polite-answers.held-out.jsonl', 12);
+  const created = await client.fineTuning.jobs.create({
+    ...{ model: 'practice', training_file: training.id, validation_file: validation.id },
+    method: { type: 'dpo', dpo: { hyperparameters: { n_epochs: 2, beta: 0.2 } } },
+  });
+  expect(created.validation_file).toBe(validation.id);
+  expect((await client.fineTuning.jobs.pause(created.id)).status).toBe('paused');
+  expect((await client.fineTuning.jobs.resume(created.id)).status).toMatch(/queued|running/);
+  const job = await ended(created.id);
+  expect(job.status, JSON.stringify(job.error)).toBe('succeeded');
+  const [checkpoint] = (await client.fineTuning.jobs.checkpoints.list(job.id)).data;
+  expect(checkpoint!.metrics.full_valid_loss).toBeGreaterThan(0);
+  const run = readFileSync(path.join(home, 'data', 'tuning', 'runs', job.id, 'run.json'), 'utf8');
+  expect(JSON.parse(run)).toMatchObject({ objective: 'dpo', beta: 0.2, epochs: 2 });
+});
+
 it('stops a job that is cancelled', async () => {
   const file = await client.files.create({ file: await rows(200), purpose: 'fine-tune' });
   const { id } = await client.fineTuning.jobs.create({

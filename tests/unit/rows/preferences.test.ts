@@ -52,6 +52,14 @@ describe('a better and a worse answer', () => {
       },
     ],
     [
+      'OpenAI',
+      {
+        input: { messages: [user('Q?')], tools: [], parallel_tool_calls: true },
+        preferred_output: [assistant('good')],
+        non_preferred_output: [assistant('bad')],
+      },
+    ],
+    [
       'ShareGPT',
       {
         conversations: [{ from: 'human', value: 'Q?' }],
