@@ -20,7 +20,7 @@ import {
   MODEL_TYPES,
   makesVectors,
 } from '../engine/models/registry.ts';
-import { ggufArchitectureOf, isGguf } from '../gguf-architecture.ts';
+import { ggufKindOf, isGguf } from '../gguf-architecture.ts';
 import type { Store } from '../store/store.ts';
 import { FAMILY_WORDS, isPickle, type ModelKind } from './catalog.ts';
 import { RECORD } from './download/record.ts';
@@ -34,8 +34,8 @@ const MOST_CONFIG_BYTES = 4 * 2 ** 20;
  */
 export async function encoderIn(folder: string): Promise<'known' | 'unknown' | 'scores' | null> {
   if (isGguf(folder)) {
-    const architecture = (await ggufArchitectureOf(folder)) ?? '';
-    if (ENCODER_ARCHITECTURES.includes(architecture)) return 'known';
+    const { architecture = '', ranks = false } = (await ggufKindOf(folder)) ?? {};
+    if (ENCODER_ARCHITECTURES.includes(architecture)) return ranks ? 'scores' : 'known';
     return isEncoder({ model_type: architecture }) ? 'unknown' : null;
   }
   const file = path.join(folder, 'config.json');

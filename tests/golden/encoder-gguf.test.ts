@@ -6,11 +6,18 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openReranker } from '../../main/engine/eval/vectors/open-reranker.ts';
+import { pairIds } from '../../main/engine/eval/vectors/pair-texts.ts';
 import { headOf } from '../../main/engine/eval/vectors/reranker.ts';
 import { openTextVectors } from '../../main/engine/eval/vectors/vectors.ts';
 import { writeEncoderGguf } from '../../main/engine/export/reading/gguf.ts';
 import { openGguf } from '../../main/engine/io/gguf.ts';
-import { encoderFiles, encoderIn, encodersHere, folderOf } from '../../main/engine/load/find-encoders.ts';
+import {
+  encoderFiles,
+  encoderIn,
+  encodersHere,
+  folderOf,
+  rerankerIn,
+} from '../../main/engine/load/find-encoders.ts';
 import { inspectModel } from '../../main/engine/load/inspect.ts';
 import { openEncoder } from '../../main/engine/load/open-encoder.ts';
 import { prepareWeights } from '../../main/engine/load/weights.ts';
@@ -128,6 +135,58 @@ it.each([
   }
 });
 
+describe.each(['roberta', 'modernbert'])('a reranker of %s in a GGUF file', (family) => {
+  const file = fileOf(`${family}-rank`);
+  const known = JSON.parse(readFileSync(path.join(data, `${family}-rank.json`), 'utf8')) as readonly {
+    readonly texts: readonly [string, string];
+    readonly ids: readonly number[];
+    readonly score: number;
+  }[];
+  const logit = (chance: number) => Math.log(chance / (1 - chance));
+  const asked = async (place: string) => {
+    const own = await openReranker(place, 1);
+    try {
+      const stop = new AbortController().signal;
+      return (
+        await own.of(
+          known[0]!.texts[0],
+          known.map(({ texts }) => texts[1]),
+          { stop },
+        )
+      ).scores;
+    } finally {
+      await own.close();
+    }
+  };
+
+  it('has the ids and scores of Transformers, as a file and as the folder written out of it', async () => {
+    const vectors = await openTextVectors(file, 1);
+    const { head, values } = await headOf(vectors.opened, null);
+    const ids = known.map(({ texts }) => pairIds(vectors.tokenizer, head, texts, 100).ids);
+    await vectors.close();
+    expect(ids).toEqual(known.map((one) => one.ids));
+    const to = path.join(scratch.folder, `rank-${family}`);
+    await writeReranker(file, to, { head, values, maxTokens: 30 });
+    for (const place of [file, to])
+      for (const [i, score] of (await asked(place)).entries())
+        expect(logit(score)).toBeCloseTo(known[i]!.score, 4);
+    // two texts as Transformers joins them by this file
+    const written = JSON.parse(readFileSync(path.join(to, 'tokenizer.json'), 'utf8'));
+    const pair: readonly object[] = written.post_processor.pair;
+    expect(pair.filter((item) => 'SpecialToken' in item)).toHaveLength(head.ends + 2);
+  });
+
+  it('is told from encoders by its first bytes', async () => {
+    expect(await rerankerIn(file)).toMatchObject({ name: `${family}-rank` });
+    expect(await encoderIn(file)).toBe(null);
+    expect(await hubEncoderIn(file)).toBe('scores');
+    expect(await rerankerIn(fileOf(family))).toBe(null);
+    const seen = await inspectModel(file);
+    expect(seen).toMatchObject({ reads: true, format: 'gguf' });
+    expect(seen.config).not.toHaveProperty('tensors not used');
+  });
+});
+
 it('is found in the folder of models, and again by its content', async () => {
   const env = { FETTLE_MODELS: path.join(scratch.folder, 'models'), HF_HUB_CACHE: scratch.folder };
   const here = path.join(env.FETTLE_MODELS, 'some--one/0123');
@@ -184,7 +243,7 @@ describe('files that are damaged or hostile', () => {
     ],
     ['billions of layers', () => number('bert.block_count', 4e9), /num_hidden_layers/],
     ['an unknown tokenizer', () => changed('bert\x10\0\0\0\0\0\0\0', 'none'), /./],
-    ['pooling that is a rank', () => number('bert.pooling_type', 4), /pooling_type 4/],
+    ['pooling that nobody knows', () => number('bert.pooling_type', 9), /pooling_type 9/],
     ['a head of scores', () => changed('token_types.weight', 'cls.output.weights'), /cls\.output\.weights/],
   ])('%s is refused by a sentence', async (name, make, message) => {
     const file =
@@ -195,6 +254,12 @@ describe('files that are damaged or hostile', () => {
           )
         : make();
     await expect(openEncoder(file)).rejects.toThrow(message);
+  });
+
+  it('a reranker without a head is none', async () => {
+    const file = number('bert.pooling_type', 4);
+    expect(await rerankerIn(file)).not.toBe(null);
+    await expect(openReranker(file, 1)).rejects.toThrow(/is not a reranker/);
   });
 
   it('what is cut or no GGUF file names no architecture', async () => {

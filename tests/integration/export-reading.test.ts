@@ -12,6 +12,7 @@ import { openTextVectors } from '../../main/engine/eval/vectors/vectors.ts';
 import { openForeign } from '../../main/engine/exec/registry.ts';
 import { encoderOnnx } from '../../main/engine/export/reading/onnx.ts';
 import { headChances, linearHead } from '../../main/engine/export/reading/reading.ts';
+import { rerankerIn } from '../../main/engine/load/find-encoders.ts';
 import { openEncoder } from '../../main/engine/load/open-encoder.ts';
 import { prepareWeights } from '../../main/engine/load/weights.ts';
 import { writeReranker } from '../../main/engine/load/write-encoder.ts';
@@ -177,10 +178,19 @@ describe.each(TINY_ENCODERS)('a reranker on %s', (kind) => {
     expect(await readFile(path.join(out, 'README.md'), 'utf8')).toContain('pipeline_tag: text-ranking');
   });
 
-  test('is refused as GGUF', async () => {
-    await expect(exported({ model: at('own'), as: 'gguf', out: at('no.gguf') })).rejects.toThrow(
-      /saved as ONNX/,
-    );
+  test('as GGUF gives them through llama.cpp, where that computes such a model', async () => {
+    const out = at('own.gguf');
+    const asked = { model: at('own'), as: 'gguf', type: 'f32', out } as const;
+    if (kind !== 'xlm_roberta') return await expect(exported(asked)).rejects.toThrow(/types|modernbert/);
+    const { proof, next } = await exported(asked);
+    expect(proof).toMatchObject({ by: 'llama.cpp', prompts: 64, equalAnswers: 64 });
+    expect(next[0]!.command).toContain('--reranking');
+    expect(await rerankerIn(out)).toMatchObject({ path: out });
+    for (const [as, type] of [['onnx', 'f32'], ['safetensors'], ['gguf', 'q8_0']] as const) {
+      const again = at(`again-${as}${as === 'gguf' ? '.gguf' : ''}`);
+      const { proof } = await exported({ model: out, as, out: again, ...(type && { type }) });
+      expect(proof.equalAnswers).toBe(64);
+    }
   });
 });
 
@@ -217,6 +227,17 @@ describe('an encoder alone', () => {
       }
     },
   );
+
+  test('XLM-RoBERTa as GGUF gives its vectors through llama.cpp, and here again', async () => {
+    const [out, own] = [file('xlm.gguf'), file('xlm-own')];
+    await writeTinyEncoder(own, 'xlm_roberta');
+    const { proof } = await exported({ model: own, as: 'gguf', type: 'f32', out });
+    expect(proof.leastCosine).toBeGreaterThan(1 - 1e-5);
+    const [before, after] = await Promise.all([own, out].map((place) => openTextVectors(place, 1)));
+    const texts = ['Wo ist  mein Paket?', 'naïve café, 12.50 €, 日本語', ' ﬁve½ '];
+    expect(texts.map((text) => after!.idsOf(text))).toEqual(texts.map((text) => before!.idsOf(text)));
+    await Promise.all([before!.close(), after!.close()]);
+  });
 
   test('of another family than BERT is refused as GGUF', async () => {
     await expect(

@@ -89,4 +89,5 @@ export type GgufEntry =
   | { readonly type: 'bool'; readonly value: boolean }
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'i32s' | 'f32s'; readonly value: readonly number[] }
-  | { readonly type: 'strings'; readonly value: readonly string[] };
+  | { readonly type: 'strings'; readonly value: readonly string[] }
+  | { readonly type: 'bytes'; readonly value: Uint8Array };

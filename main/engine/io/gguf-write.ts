@@ -211,7 +211,7 @@ function encodeHead(metadata: GgufMetadata, tensors: readonly GgufTensorToWrite[
 const CODES = new Map([...GGUF_LAYOUTS].map(([code, { type }]) => [type, code]));
 
 /** Numbers of the format for types of values. */
-const TYPE = { u32: 4, i32: 5, f32: 6, bool: 7, string: 8, array: 9, u64: 10 } as const;
+const TYPE = { u8: 0, u32: 4, i32: 5, f32: 6, bool: 7, string: 8, array: 9, u64: 10 } as const;
 
 const NUMBERS = {
   u32: (value: number, out: Buffer) => out.writeUInt32LE(value),
@@ -248,6 +248,10 @@ function writeEntry(out: Pieces, entry: GgufEntry): void {
     case 'f32s':
       out.array(TYPE.f32, entry.value.length);
       out.raw(Buffer.from(Float32Array.from(entry.value).buffer));
+      break;
+    case 'bytes':
+      out.array(TYPE.u8, entry.value.length);
+      out.raw(Buffer.from(entry.value));
       break;
   }
 }

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../../common/errors.ts';
 import { say } from '../../../common/words/language.ts';
-import { ggufArchitectureOf, isGguf } from '../../gguf-architecture.ts';
+import { ggufKindOf, isGguf } from '../../gguf-architecture.ts';
 import { cachedSnapshots, huggingFaceCache } from '../../hugging-face.ts';
 import { here, modelsFolder, resourcesFolder, type Surroundings } from '../../paths.ts';
 import { ENCODER_ARCHITECTURES, hasScoreHead, MODULES, makesVectors } from '../models/registry.ts';
@@ -53,18 +53,19 @@ const isWeights = (name: string) => name.endsWith('.safetensors') && !name.start
 
 /** The encoder at `folder`, a folder or a GGUF file, that makes vectors; null where there is none that Fettle computes, or it isn't whole. */
 export async function encoderIn(folder: string): Promise<FoundEncoder | null> {
-  if (isGguf(folder)) return await inGguf(folder);
+  if (isGguf(folder)) return await inGguf(folder, false);
   return hasScoreHead(await configIn(folder)) ? null : await readerIn(folder);
 }
 
 /** The same of one that reads two texts together and gives them a score. */
 export async function rerankerIn(folder: string): Promise<FoundEncoder | null> {
+  if (isGguf(folder)) return await inGguf(folder, true);
   return hasScoreHead(await configIn(folder)) ? await readerIn(folder) : null;
 }
 
-async function inGguf(file: string): Promise<FoundEncoder | null> {
-  const architecture = await ggufArchitectureOf(file);
-  if (architecture === null || !ENCODER_ARCHITECTURES.includes(architecture)) return null;
+async function inGguf(file: string, ranks: boolean): Promise<FoundEncoder | null> {
+  const kind = await ggufKindOf(file);
+  if (kind?.ranks !== ranks || !ENCODER_ARCHITECTURES.includes(kind.architecture)) return null;
   const { size: bytes } = await fs.stat(file);
   return { name: path.basename(file).replace(/\.gguf$/i, ''), path: path.resolve(file), bytes };
 }

@@ -62,6 +62,11 @@ export const bert: EncoderFamily = {
       [/^encoder\.layer\.(\d+)\.intermediate\.dense/, 'blk.$1.ffn_up'],
       [/^encoder\.layer\.(\d+)\.output\.dense/, 'blk.$1.ffn_down'],
       [/^encoder\.layer\.(\d+)\.output\.LayerNorm/, 'blk.$1.layer_output_norm'],
+      // of rerankers, those of RoBERTa's kind first
+      [/^classifier\.dense/, 'cls'],
+      [/^classifier\.out_proj/, 'cls.output'],
+      [/^pooler\.dense/, 'cls'],
+      [/^classifier/, 'cls.output'],
     ],
   },
 };

@@ -53,6 +53,11 @@ export const modernbert: EncoderFamily = {
       norm_bias: has('output_norm.bias'),
       attention_bias: has('blk.0.attn_qkv.bias'),
       mlp_bias: has('blk.0.ffn_up.bias'),
+      // llama.cpp's heads of rerankers read the mean
+      ...(has('cls.output.weight') && {
+        classifier_pooling: 'mean',
+        classifier_bias: has('cls.bias'),
+      }),
     }),
     names: [
       [/^embeddings\.tok_embeddings/, 'token_embd'],
@@ -64,6 +69,9 @@ export const modernbert: EncoderFamily = {
       [/^layers\.(\d+)\.mlp\.Wi/, 'blk.$1.ffn_up'],
       [/^layers\.(\d+)\.mlp\.Wo/, 'blk.$1.ffn_down'],
       [/^final_norm/, 'output_norm'],
+      [/^head\.dense/, 'cls'],
+      [/^head\.norm/, 'cls.norm'],
+      [/^classifier/, 'cls.output'],
     ],
   },
 };
@@ -114,7 +122,7 @@ function modernBertModel(c: ModernBertConfig): Encoder {
     positionsOf: (ids) => ids.map((_, i) => i),
     hidden: (p, inputs) => hidden(p, c, inputs),
     storedNames: (parameter) => [parameter, `model.${parameter}`],
-    isIgnored: (stored) => /^(head|decoder|classifier)\./.test(stored),
+    isIgnored: (stored) => /^(head|decoder|classifier|cls)\./.test(stored),
   };
 }
 

@@ -128,8 +128,6 @@ async function exportVectors(config: ExportConfig, from: Vectors, io: ExportIo):
   const { as, adapterOnly } = config;
   if (as === 'peft' || as === 'json' || adapterOnly)
     throw wrongForm(say`A model that reads is saved as ONNX, as GGUF or for sentence-transformers.`);
-  if (from.isReranker && as === 'gguf')
-    throw wrongForm(say`A reranker is saved as ONNX, or for sentence-transformers.`);
   const { types } = READING_FORMS[as];
   const asked = config.type as ExportType | undefined;
   if (asked !== undefined && types.length > 0 && !types.includes(asked))
@@ -189,7 +187,7 @@ async function exportOpened({ config, as, type, from, opened }: Opened, io: Expo
     if (run !== null && as !== 'onnx')
       await writeSorterFiles({ folder, run, method: 'vectors', target, withPrograms: as === 'safetensors' });
     const proving = { threads: config.threads, stop: io.stop, onProgress: tell(say`proving it`) };
-    if (pairs && as !== 'gguf') return await provePairs(as, written, NEUTRAL, proving);
+    if (pairs) return await provePairs(as, written, NEUTRAL, proving);
     return await proveReading(as, written, kept, texts, proving);
   });
 }

@@ -6,6 +6,7 @@ import type { Program } from '../../exec/executor.ts';
 import { Programs } from '../../exec/programs.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import { withNamed } from '../../load/weights.ts';
+import { ggufNameOf } from '../../models/encoder-gguf.ts';
 import { type PairHead, pairHeadOf, pairHeadOutline } from '../../models/pair-heads.ts';
 import { encoderStep } from '../../step/encoder-steps.ts';
 import { scoreLoss, scoreStep } from '../../step/score-loss.ts';
@@ -83,9 +84,10 @@ export class Reranker {
     pairs: readonly PairIds[],
   ) {
     const { opened } = this.#encoder;
-    const first = { ...opened, sentences: { ...opened.sentences, pooling: 'cls', isUnit: false } } as const;
+    const { pooling } = this.head;
+    const read = { ...opened, sentences: { ...opened.sentences, pooling, isUnit: false } } as const;
     return textFeeds(
-      first,
+      read,
       batch,
       shape,
       (text) => pairs[text]!.ids,
@@ -165,16 +167,19 @@ export async function headOf(
   const values = new Map<string, Float32Array>();
   const spread = typeof opened.config.initializer_range === 'number' ? opened.config.initializer_range : 0.02;
   for (const [name, { shape, kind }] of pairHeadOutline(head, opened.encoder.hiddenSize)) {
-    const stored = head.storedNames(name).find((one) => {
-      const there = opened.store.tensors.get(one)?.shape;
-      return there?.length === shape.length && there.every((size, i) => size === shape[i]);
+    const { store, encoder } = opened;
+    const inGguf = store.kind === 'gguf' ? ggufNameOf(encoder.modelType, name) : null;
+    const stored = (inGguf === null ? head.storedNames(name) : [inGguf]).find((one) => {
+      // converters to GGUF write a matrix of one row as a list
+      const there = store.tensors.get(one)?.shape.filter((size) => size > 1);
+      return there && String(there) === String(shape.filter((size) => size > 1));
     });
     if (stored === undefined && seed === null) throw noReranker(opened.path);
     const rng = Rng.fromSeed(streamSeed(seed ?? 0, 'head', name));
     const drawn = () => (kind === 'matrix' ? spread * rng.normal() : kind === 'norm' ? 1 : 0);
     values.set(
       name,
-      stored === undefined ? new Float32Array(sizeOf(shape)).map(drawn) : await opened.store.readF32(stored),
+      stored === undefined ? new Float32Array(sizeOf(shape)).map(drawn) : await store.readF32(stored),
     );
   }
   return { head, values };
@@ -184,7 +189,7 @@ export function noReranker(folder: string): AppError {
   return new AppError(
     'no-reranker',
     say`${folder} is not a reranker that Fettle computes.`,
-    say`Choose the folder of a BERT, RoBERTa or ModernBERT model with a head of one score, or train one.`,
+    say`Choose a BERT, RoBERTa or ModernBERT model with a head of one score: a folder, or a GGUF file. Or train one.`,
   );
 }
 

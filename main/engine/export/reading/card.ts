@@ -43,8 +43,12 @@ export function readingUse(
       { about: 'JavaScript', command: `node ${path.join(out, 'sort.mjs')} "${EXAMPLE}"` },
       { about: 'Python', command: `python3 ${path.join(out, 'sort.py')} "${EXAMPLE}"` },
     ];
-  if (as === 'gguf')
-    return [{ about: 'llama.cpp', command: `llama-embedding -m ${places.file} -p ${quoted}` }];
+  if (as === 'gguf') {
+    const command = facts.ranks
+      ? `llama-server -m ${places.file} --reranking`
+      : `llama-embedding -m ${places.file} -p ${quoted}`;
+    return [{ about: 'llama.cpp', command }];
+  }
   if (facts.ranks) return rankingUse(as, type, { folder: places.folder, out });
   if (as === 'onnx') {
     const dtype = type === 'int8' ? 'q8' : 'fp32';

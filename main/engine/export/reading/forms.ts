@@ -9,6 +9,7 @@ import type { TextVectors } from '../../eval/vectors/vectors.ts';
 import { openTextVectors } from '../../eval/vectors/vectors.ts';
 import { openForeign } from '../../exec/registry.ts';
 import type { GgufWriteType } from '../../io/gguf-write.ts';
+import { writeReranker } from '../../load/write-encoder.ts';
 import type { ExportType, ModelFacts } from '../export-job.ts';
 import { SMALL } from '../prove.ts';
 import { copyOwnFiles, SMALL_FILES, writeSentenceFolder } from './folder.ts';
@@ -56,8 +57,11 @@ export const READING_FORMS: Readonly<Record<'safetensors' | 'onnx' | 'gguf', Rea
     types: [],
     by: 'fettle',
     bytes: (weights) => 4 * weights,
-    write: ({ model, folder }) =>
-      model.pairs ? copyOwnFiles(model.opened, folder) : writeSentenceFolder(model, folder),
+    async write({ model: { opened, pairs, ...model }, folder }) {
+      if (!pairs) return await writeSentenceFolder({ opened, ...model }, folder);
+      if (opened.kind === 'folder') return await copyOwnFiles(opened, folder);
+      await writeReranker(opened.path, folder, { ...pairs, maxTokens: maxTokensOf(opened) });
+    },
     async load({ folder, model }, _, threads) {
       const vectors = await openTextVectors(folder, threads);
       return {
@@ -122,8 +126,9 @@ export const READING_FORMS: Readonly<Record<'safetensors' | 'onnx' | 'gguf', Rea
           const found = [];
           for (const text of texts) {
             const ids = own.idsOf(text, { prompt: model.prompt });
-            // it refuses what is longer, which others cut
-            const asked = ids.length >= most ? ids : model.prompt + text;
+            // it refuses what is longer, which others cut; node-llama-cpp encloses texts of BERT alone
+            const enclosed = () => [ids[0]!, ...llama.tokenize(model.prompt + text), ids.at(-1)!];
+            const asked = ids.length >= most ? ids : enclosed();
             const vector = await llama.of(asked);
             // its server gives vectors of the length one, its library does not
             found.push({ vector: model.opened.sentences.isUnit ? unit(vector) : vector });

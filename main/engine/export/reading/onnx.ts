@@ -10,15 +10,13 @@ import { ropeRows } from '../../nn/rope.ts';
 import { add, matmul, reshape, sigmoid, softmax } from '../../ops/functions.ts';
 import { maxTokensOf, type ReadingModel } from './reading.ts';
 
-const FIRST = { pooling: 'cls', isUnit: false } as const;
 const HEAD = { weights: 'classifier.weight', bias: 'classifier.bias' } as const;
 
 /** The bytes of the file; in `int8` matrices and tables are rounded to 8 bits, and computed with in float32. */
 export async function encoderOnnx(model: ReadingModel, type: 'f32' | 'int8'): Promise<Uint8Array> {
   const { opened, weights, head, pairs } = model;
   const { encoder, outline } = opened;
-  // a head of one score reads the first token
-  const { pooling, isUnit } = pairs ? FIRST : opened.sentences;
+  const { pooling, isUnit } = pairs ? { ...pairs.head, isUnit: false } : opened.sentences;
   const graph = new Graph();
   const values = new Map<string, Float32Array>(pairs?.values);
   const p = new Parameters(graph, { kind: 'frozen' });

@@ -3,15 +3,19 @@ import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import type { ExportProof } from '../../../../common/protocol/protocol.ts';
 import { say } from '../../../../common/words/language.ts';
+import { openLlamaScores } from '../../chat/llama-vectors.ts';
 import type { PairIds } from '../../eval/vectors/pair-texts.ts';
 import { Reranker } from '../../eval/vectors/reranker.ts';
 import { openTextVectors } from '../../eval/vectors/vectors.ts';
 import { openForeign } from '../../exec/registry.ts';
-import { ONNX_FILES, type WrittenReading } from './forms.ts';
+import { ONNX_FILES, READING_FORMS, type WrittenReading } from './forms.ts';
 import { NOTHING_ELSE } from './prove.ts';
 
-/** Scores before the sigmoid differ by less where the same is computed; rounding to 8 bits moves them by tenths. */
-const FAR = { exact: 1e-3, rounded: 1 };
+/**
+ * Scores before the sigmoid differ by less where the same is computed; llama.cpp takes GELU from a table of 16 bits, and rounding to 8 bits
+ * moves them by tenths.
+ */
+const FAR = { exact: 1e-3, table: 0.05, rounded: 1 };
 /** Pairs that are scored together. */
 const TOGETHER = 16;
 
@@ -23,7 +27,7 @@ interface Proving {
 
 /** Asks for the score of each text with each other one. Throws `AppError('export-differs')`. */
 export async function provePairs(
-  form: 'onnx' | 'safetensors',
+  form: keyof typeof READING_FORMS,
   written: WrittenReading,
   texts: readonly string[],
   { threads, stop, onProgress }: Proving,
@@ -32,21 +36,24 @@ export async function provePairs(
   const own = await openTextVectors(model.opened.path, threads);
   try {
     const reranker = await Reranker.of(own, null);
-    const pairs = texts.flatMap((first) => texts.map((second) => reranker.pair(own, [first, second])));
+    const asked = texts.flatMap((first) => texts.map((second) => [first, second] as const));
+    // a GGUF file doesn't say where long texts are cut
+    const most = form === 'gguf' ? model.opened.encoder.maxTokens : own.maxTokens;
+    const pairs = asked.map((pair) => reranker.pair(own, pair, { most }));
     const wanted = await reranker.scores(pairs, stop);
     await reranker.release();
-    const found =
-      form === 'onnx'
-        ? await scoresOfFile(path.join(folder, ONNX_FILES[type]!), pairs, reranker.head.hasTypes, {
-            threads,
-            stop,
-            onProgress,
-          })
-        : await scoresOfFolder(folder, pairs, { threads, stop });
+    const proving = { threads, stop, onProgress };
+    const { hasTypes } = reranker.head;
+    const ways: Readonly<Record<typeof form, () => Promise<number[]>>> = {
+      onnx: () => scoresOfFile(path.join(folder, ONNX_FILES[type]!), pairs, hasTypes, proving),
+      safetensors: () => scoresOfFolder(folder, pairs, proving),
+      gguf: () => scoresOfGguf(written, asked, proving),
+    };
+    const found = await ways[form]();
     const drifts = found.map((score, i) => Math.abs(score - wanted[i]!));
-    const far = type === 'int8' ? FAR.rounded : FAR.exact;
+    const far = type === 'int8' || type === 'q8_0' ? FAR.rounded : form === 'gguf' ? FAR.table : FAR.exact;
     const equalAnswers = drifts.filter((drift) => drift <= far).length;
-    const by = form === 'onnx' ? 'onnxruntime' : 'fettle';
+    const { by } = READING_FORMS[form];
     if (equalAnswers < pairs.length)
       throw new AppError(
         'export-differs',
@@ -101,5 +108,25 @@ async function scoresOfFolder(
     return [...found];
   } finally {
     await again.close();
+  }
+}
+
+async function scoresOfGguf(
+  { model, folder, gguf }: WrittenReading,
+  pairs: readonly (readonly [string, string])[],
+  { threads, stop, onProgress }: Proving,
+): Promise<number[]> {
+  const contextSize = model.opened.encoder.maxTokens + 1;
+  const llama = await openLlamaScores({ file: path.join(folder, gguf), contextSize, threads });
+  try {
+    const found: number[] = [];
+    for (const pair of pairs) {
+      stop.throwIfAborted();
+      onProgress(found.length / pairs.length);
+      found.push(await llama.of(pair));
+    }
+    return found;
+  } finally {
+    await llama.close();
   }
 }

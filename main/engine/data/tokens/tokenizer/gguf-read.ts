@@ -153,12 +153,24 @@ function enclosed({ metadata, tokens }: Source, first?: string, last?: string): 
     return token === undefined || !tokens.includes(token) ? [] : [token];
   };
   const adds = (key: string) => metadata.get(`tokenizer.ggml.add_${key}_token`) !== false;
-  return template(
-    tokens,
-    adds('bos') ? named(['bos', 'cls'], first) : [],
-    adds('eos') || adds('sep') ? named(['seperator', 'eos'], last) : [],
-  );
+  const before = adds('bos') ? named(['bos', 'cls'], first) : [];
+  const after = adds('eos') || adds('sep') ? named(['seperator', 'eos'], last) : [];
+  const alone = template(tokens, before, after);
+  // RoBERTa's kind ends the first of two texts twice, all others tell them apart by types
+  const [twice, type] = isRoberta(metadata) ? [after, 0] : [[], 1];
+  const of = (id: 'A' | 'B') => ({ Sequence: { id, type_id: id === 'A' ? 0 : type } });
+  const item = (type_id: number) => (id: string) => ({ SpecialToken: { id, type_id } });
+  return {
+    ...alone,
+    pair: [
+      ...[...before.map(item(0)), of('A'), ...[...after, ...twice].map(item(0))],
+      ...[of('B'), ...after.map(item(type))],
+    ],
+  };
 }
+
+const isRoberta = (metadata: Metadata) =>
+  metadata.get('tokenizer.ggml.model') === 't5' || metadata.get('tokenizer.ggml.pre') === 'roberta-bpe';
 
 function listedMerges({ metadata, tokens, where }: Source): [string, string][] {
   const known = new Set(tokens);
