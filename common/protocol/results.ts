@@ -500,6 +500,8 @@ export interface CategoryGain {
 export interface RowForecast {
   readonly rows: number;
   readonly accuracy: Estimate;
+  /** Whether the interval is so narrow that its middle can be named: it likely lies within 5 points of what comes in. */
+  readonly isClose: boolean;
 }
 
 /** What more rows would bring where they are sorted into categories, or fields of JSON are learned apart. */

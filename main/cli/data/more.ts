@@ -55,4 +55,8 @@ function moreText(result: CurveResult): string {
   ].join('\n');
 }
 
-const rangeOf = ({ accuracy }: RowForecast) => `likely ${percentRange(accuracy)} right`;
+/** The middle of a wide interval would say more than is known. */
+const rangeOf = ({ accuracy, isClose }: RowForecast) =>
+  isClose
+    ? `likely ${percentRange(accuracy)} right`
+    : `likely ${percent(accuracy.low)} to ${percent(accuracy.high)} right`;

@@ -5,6 +5,7 @@ import { say } from '../../../common/words/language.ts';
 import { type CurveConfig, parseSorterConfig } from '../config/config.ts';
 import type { AnsweredText } from '../eval/answered-text.ts';
 import { crossedAnswers } from '../eval/rivals/answer-parts.ts';
+import { isClose } from '../eval/rivals/forecast.ts';
 import {
   curveRows,
   fieldsCurve,
@@ -36,7 +37,10 @@ export async function forecastRows(given: CurveConfig, io: JobIo): Promise<Curve
   });
   const found = 'known' in rows ? await ofFields(rows, given, io) : await ofCategories(rows, given, io);
   const { curve, count, ...about } = found;
-  const forecast = (times: number) => ({ rows: times * count, accuracy: curve.forecast.at(times * count) });
+  const forecast = (times: number) => {
+    const accuracy = curve.forecast.at(times * count);
+    return { rows: times * count, accuracy, isClose: isClose(accuracy) };
+  };
   return {
     ...about,
     points: curve.points,

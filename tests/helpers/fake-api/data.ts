@@ -290,9 +290,9 @@ export const fakeMore: CurveResult = {
     { rows: 320, asked: 400, wrong: 56 },
   ],
   forecasts: [
-    { rows: 400, accuracy: { value: 0.87, low: 0.83, high: 0.9 } },
-    { rows: 800, accuracy: { value: 0.9, low: 0.85, high: 0.94 } },
-    { rows: 1600, accuracy: { value: 0.93, low: 0.85, high: 0.97 } },
+    { rows: 400, accuracy: { value: 0.87, low: 0.83, high: 0.9 }, isClose: true },
+    { rows: 800, accuracy: { value: 0.9, low: 0.85, high: 0.94 }, isClose: true },
+    { rows: 1600, accuracy: { value: 0.93, low: 0.85, high: 0.97 }, isClose: true },
   ],
   gains: [
     { answer: 'account', rows: 90, wrong: 26 },

@@ -188,8 +188,9 @@ export function vectorsWay(
 const MOST_WORK = 20_000;
 const LEAST_OF_ONE = 6;
 const MOST_ROWS = 2000;
-/** Fewer rows tell nothing. */
+/** Fewer rows tell nothing; nor does a smaller share of them, where most categories are yet to come. */
 export const LEAST_ROWS = 40;
+const LEAST_SHARE = 0.8;
 
 const mostRows = (labels: number) => Math.min(MOST_ROWS, Math.max(MOST_WORK / labels, LEAST_OF_ONE * labels));
 
@@ -209,7 +210,8 @@ export function curveRows(
   const counts = Map.groupBy(some, ({ answer }) => place(answer));
   const kept = answers.filter((_, i) => (counts.get(i)?.length ?? 0) > 1);
   const known = some.filter(({ answer }) => place(answer) >= 0 && counts.get(place(answer))!.length > 1);
-  return known.length < LEAST_ROWS || kept.length < 2 ? null : { answers: kept, rows: known };
+  const isFew = known.length < Math.max(LEAST_ROWS, LEAST_SHARE * some.length);
+  return isFew || kept.length < 2 ? null : { answers: kept, rows: known };
 }
 
 /** A curve, and how many rows there are in all. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CurvePoint, forecastOf } from '../../../../../main/engine/eval/rivals/forecast.ts';
+import { type CurvePoint, forecastOf, isClose } from '../../../../../main/engine/eval/rivals/forecast.ts';
 import { Rng } from '../../../../../main/rows/rng.ts';
 
 const SIZES = [24, 48, 96, 192];
@@ -30,6 +30,11 @@ describe('a forecast of more rows', () => {
     expect(width(6000, 960)).toBeGreaterThan(width(6000, 240));
   });
 
+  it('has a middle to be named where the interval is narrow', () => {
+    const isNamed = (asked: number, rows: number) => isClose(forecastOf(points(0.2, asked)).at(rows));
+    expect([isNamed(60, 480), isNamed(6000, 480), isNamed(6000, 20_000)]).toEqual([false, true, false]);
+  });
+
   it('takes the usual fall where a few rows say nothing', () => {
     const chance = [30, 28, 31, 29].map((wrong, i) => ({ rows: SIZES[i]!, asked: 40, wrong }));
     const { at } = forecastOf(chance);
@@ -55,7 +60,8 @@ describe('a forecast of more rows', () => {
     let held = 0;
     for (let i = 0; i < cases; i++) {
       // before the last point one fall, beyond it another
-      const [before, beyond] = [0.2 + 0.8 * uniform(), 0.2 + 0.8 * uniform()];
+      const before = 0.2 + 0.4 * uniform();
+      const beyond = before + 0.6 * (uniform() - 0.5);
       const drawn = SIZES.map((rows) => {
         const rate = errorAt(before)(rows);
         return {

@@ -107,6 +107,11 @@ describe('the rows of a curve', () => {
     expect(drawn.answers).toEqual(ANSWERS);
     expect(drawn.rows).toHaveLength(120);
   });
+
+  it('are none where a quarter of the rows has such answers: as many are yet to come', () => {
+    const own = Array.from({ length: 40 }, (_, i) => ({ text: `own ${i}`, answer: `own ${i}` }));
+    expect(curveRows([...ANSWERS, ...own.map(({ answer }) => answer)], [...rows, ...own], 1)).toBeNull();
+  });
 });
 
 describe('the curve of JSON answers', () => {
