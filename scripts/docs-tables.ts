@@ -242,7 +242,7 @@ async function encoders(): Promise<string> {
       `\`${entry.repo}\``,
       `\`${entry.family}\``,
       size,
-      marked('licence', entry.licence),
+      `${marked('licence', entry.licence)}${entry.gated ? marked('gated', ', consent') : ''}`,
       marked('languages', entry.languages),
       marked('maxTokens', String(entry.maxTokens)),
       entry.goodFor.replace(/\.$/, ''),

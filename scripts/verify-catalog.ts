@@ -95,7 +95,7 @@ async function encoderDifferences(entry: EncoderEntry): Promise<string[]> {
   const bytes = weights.reduce((sum, file) => sum + file.bytes, 0);
   const isNear = Math.abs(bytes / entry.bytes - 1) <= TOLERANCE;
   return [
-    ...aboutModel({ ...entry, gated: false }, model),
+    ...aboutModel(entry, model),
     ...compared('architecture', entry.family, config.model_type),
     ...compared('parameters', entry.parameters, encoderOutline(readEncoder(config)).parameterCount),
     ...(isNear ? [] : [`size: the catalog says ${entry.bytes} bytes, the weights have ${bytes}`]),

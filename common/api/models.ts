@@ -59,7 +59,7 @@ export interface CatalogModel {
 }
 
 /** An encoder of resources/catalog.json. */
-export interface CatalogEncoder extends Omit<CatalogModel, 'skills' | 'gated'> {
+export interface CatalogEncoder extends Omit<CatalogModel, 'skills'> {
   /** Whether it knows many languages, and not English alone. */
   readonly isMultilingual: boolean;
   /** Tokens of a text that it reads, at most. */

@@ -58,7 +58,7 @@ const Entry = z.strictObject({
 });
 
 /** An encoder, as a language model; `parameters` are those that Fettle computes with, without a pooler. */
-const EncoderEntry = Entry.omit({ skills: true, gated: true, bundled: true, unsure: true }).extend({
+const EncoderEntry = Entry.omit({ skills: true, bundled: true, unsure: true }).extend({
   family: z.enum([...ENCODER_TYPES, ...MODEL_TYPES]),
   /** Knows many languages, and not English alone. */
   isMultilingual: z.literal(true).optional(),

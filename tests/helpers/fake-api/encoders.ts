@@ -14,6 +14,7 @@ const minilm: CatalogEncoder = {
   languages: 'English',
   goodFor: 'Sorting and finding short English texts, quickly.',
   isMultilingual: false,
+  gated: false,
   maxTokens: 256,
   localId: null,
 };
@@ -24,6 +25,7 @@ const e5: CatalogEncoder = {
   ...{ parameters: 117.5e6, bytes: 470.6e6, licence: 'MIT', languages: 'About 100 languages' },
   goodFor: 'Sorting and finding texts in many languages.',
   isMultilingual: true,
+  gated: false,
   maxTokens: 512,
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LocalModel } from '../../../common/api/contract.ts';
 import { FAMILIES } from '../../../main/engine/models/registry.ts';
-import { readCatalog, readEncoders, withLocal } from '../../../main/hub/catalog.ts';
+import { encodersWithLocal, readCatalog, readEncoders, withLocal } from '../../../main/hub/catalog.ts';
 import { RESOURCES } from '../../helpers/hub.ts';
 
 const entries = await readCatalog(RESOURCES);
@@ -55,6 +55,13 @@ describe('the encoders of the catalog', async () => {
     expect(offered(true)?.bytes).toBe(
       Math.min(...encoders.flatMap((one) => (one.isMultilingual ? one.bytes : []))),
     );
+  });
+
+  it('says which of them ask for an account first, before a download does', () => {
+    const offered = encodersWithLocal(encoders, []);
+    expect(offered.filter(({ gated }) => gated).map(({ repo }) => repo)).toEqual([
+      'google/embeddinggemma-300m',
+    ]);
   });
 
   it('say what their makers put before a text', () => {
