@@ -12,6 +12,8 @@ import {
   parseSorterConfig,
 } from '../../main/engine/config/config.ts';
 import { readHead } from '../../main/engine/eval/rivals/head-file.ts';
+import { openTextVectors } from '../../main/engine/eval/vectors/vectors.ts';
+import { openForeign } from '../../main/engine/exec/registry.ts';
 import { classify } from '../../main/engine/session/classify.ts';
 import { openDecisions } from '../../main/engine/session/decisions.ts';
 import { exportRun } from '../../main/engine/session/export.ts';
@@ -113,6 +115,37 @@ describe.each(['words', 'vectors'] as const)('several columns by %s', (by) => {
     const lines = (await readFile(out, 'utf8')).trimEnd().split('\r\n').slice(1);
     expect(lines.map((line) => line.split(',').at(-3))).toEqual(given);
   });
+});
+
+test('one ONNX file answers all columns, as Fettle does, with programs beside it', async () => {
+  const out = file('columns-onnx');
+  const asked = { run: file('vectors'), as: 'onnx', type: 'f32', out, threads: 1 };
+  const { proof, next } = await exportRun(parseExportConfig(asked), quiet);
+  expect(proof).toMatchObject({ by: 'onnxruntime', equalAnswers: proof.prompts, sorts: true });
+  expect(proof.maxLogProbDrift).toBeLessThan(1e-4);
+  expect(next.map(({ command }) => command)).toEqual([
+    expect.stringContaining('sort.mjs'),
+    expect.stringContaining('sort.py'),
+  ]);
+  expect(await readdir(out)).toEqual(expect.arrayContaining(['sort.mjs', 'sort.py']));
+  const { columns } = JSON.parse(await readFile(path.join(out, 'outputs.json'), 'utf8'));
+  expect(columns.map(({ name, output }: Record<string, string>) => [name, output])).toEqual([
+    ['office', 'probabilities'],
+    ['urgent', 'probabilities_1'],
+    ['grade', 'probabilities_2'],
+  ]);
+  const texts = townColumns().map(({ message }) => message);
+  const open = (await openDecisions(file('vectors'), { encoder: file('encoder'), threads: 1 }))!;
+  const vectors = await openTextVectors(file('encoder'), 1);
+  const session = await openForeign(path.join(out, 'onnx/model.onnx'), 1);
+  await open.score(texts);
+  const outputs = await session.run(texts.map((text) => vectors.idsOf(text)));
+  for (const [i, { output, categories }] of columns.entries()) {
+    expect(categories).toEqual(open.columns[i]!.labels);
+    const known = texts.flatMap((_, text) => [...open.chancesOf(i, text)]);
+    expect(Math.max(...known.map((chance, j) => Math.abs(chance - outputs[output]![j]!)))).toBeLessThan(1e-5);
+  }
+  await Promise.all([open.close(), vectors.close(), session.close()]);
 });
 
 describe('several columns with one encoder that was trained for all of them', () => {

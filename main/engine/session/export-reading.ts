@@ -31,7 +31,12 @@ import {
   readingProofInWords,
 } from '../export/reading/prove.ts';
 import { provePairs } from '../export/reading/prove-pairs.ts';
-import { linearSorter, type VectorSorter } from '../export/reading/reading.ts';
+import {
+  type FurtherColumn,
+  linearSorter,
+  type ReadingModel,
+  type VectorSorter,
+} from '../export/reading/reading.ts';
 import { givenName, plainName } from '../export/source.ts';
 import { encoderIn, folderOf, rerankerIn } from '../load/find-encoders.ts';
 import { licenceOf } from '../load/inspect.ts';
@@ -53,10 +58,12 @@ export async function exportReading(config: ExportConfig, io: ExportIo): Promise
   const sorter = run === undefined ? null : await savedSorter(run);
   if (sorter?.method === 'words') return await exportCounter(config, run!, io);
   if (sorter) {
-    const kept = await vectorSorter(run!, savedColumns(sorter));
+    const [first, ...others] = await vectorSorters(run!, savedColumns(sorter));
+    const kept = first.sorter;
+    const columns = others.length === 0 ? null : { first: first.name, others: others.map(furtherColumn) };
     const { encoder } = kept.heads[0]!;
     const folder = await folderOf(encoder, String(sorter.encoder ?? ''));
-    return await exportVectors(config, { folder, kept, run: run!, prompt: encoder.prompt }, io);
+    return await exportVectors(config, { folder, kept, columns, run: run!, prompt: encoder.prompt }, io);
   }
   const asked = run === undefined ? model : undefined;
   const encoder = asked === undefined ? null : await encoderIn(asked);
@@ -72,15 +79,32 @@ export async function exportReading(config: ExportConfig, io: ExportIo): Promise
   return null;
 }
 
-/** The sorter of the first column, or of all categories where a text can have several. */
-async function vectorSorter(run: string, filled: ReturnType<typeof savedColumns>): Promise<VectorSorter> {
-  const [unit] = unitsOf(filled?.columns ?? []);
-  const set = filled?.sets.find(({ name }) => name === unit?.[0]?.column.of);
-  if (!unit || !set) return { heads: [await readHead(run)], several: null };
-  const heads = await Promise.all(unit.map(({ column }) => readHead(path.join(run, column.folder))));
-  const from = unit.map(({ column }) => column.from ?? 1);
-  return { heads, several: { categories: set.categories, from } };
+interface NamedSorter {
+  readonly name: string;
+  readonly sorter: VectorSorter;
 }
+
+/** Of each column its sorter, or of all categories where a text can have several. */
+async function vectorSorters(
+  run: string,
+  filled: ReturnType<typeof savedColumns>,
+): Promise<[NamedSorter, ...NamedSorter[]]> {
+  const found = unitsOf(filled?.columns ?? []).map(async (unit): Promise<NamedSorter> => {
+    const heads = await Promise.all(unit.map(({ column }) => readHead(path.join(run, column.folder))));
+    const [{ column }] = unit as [(typeof unit)[number]];
+    const set = filled?.sets.find(({ name }) => name === column.of);
+    if (!set) return { name: column.name, sorter: { heads, several: null } };
+    const from = unit.map((one) => one.column.from ?? 1);
+    return { name: set.name, sorter: { heads, several: { categories: set.categories, from } } };
+  });
+  const [first, ...others] = await Promise.all(found);
+  return [first ?? { name: '', sorter: { heads: [await readHead(run)], several: null } }, ...others];
+}
+
+const furtherColumn = ({ name, sorter }: NamedSorter, i: number): FurtherColumn => ({
+  ...{ name, sorter, output: `probabilities_${i + 1}` },
+  head: linearSorter(sorter),
+});
 
 function wrongForm(what: string): AppError {
   return new AppError('bad-usage', what, say`Choose another form.`);
@@ -118,6 +142,7 @@ interface Vectors {
   readonly folder: string;
   /** Null for an encoder alone. */
   readonly kept: VectorSorter | null;
+  readonly columns?: ReadingModel['columns'];
   readonly run: string | null;
   /** The model's own where it is missing. */
   readonly prompt: string | undefined;
@@ -158,7 +183,7 @@ interface Opened {
 
 async function exportOpened({ config, as, type, from, opened }: Opened, io: ExportIo): Promise<ExportResult> {
   const started = performance.now();
-  const { kept, run } = from;
+  const { kept, columns = null, run } = from;
   const form = READING_FORMS[as];
   const prompt = from.prompt ?? opened.sentences.prompt;
   const head = kept && linearSorter(kept);
@@ -168,14 +193,21 @@ async function exportOpened({ config, as, type, from, opened }: Opened, io: Expo
   const room = form.bytes(opened.outline.parameterCount, type);
   await (io.requireSpace ?? requireFreeBytes)(path.dirname(path.resolve(config.out)), room, say`The export`);
   const pairs = from.isReranker ? await headOf(opened, null) : null;
-  const model = { opened, weights: await prepareWeights(opened, weightsFolder()), prompt, head, pairs };
+  const model = {
+    opened,
+    weights: await prepareWeights(opened, weightsFolder()),
+    prompt,
+    head,
+    columns,
+    pairs,
+  };
   const licence = await licenceOf(opened);
   const { gguf } = target.names;
   const facts = { name, baseModel: encoder, licence, tags: ['fettle', opened.encoder.modelType] };
   const answers = head?.answers ?? null;
   const card = {
     ...{ as, type, name, licence, prompt, encoder, gguf, answers },
-    ...{ from: head?.from ?? null, ranks: pairs !== null },
+    ...{ from: head?.from ?? null, ranks: pairs !== null, fills: columns !== null },
   };
   const texts = await proofTexts(run, io);
   const tell = (detail: string) => (fraction: number) =>

@@ -18,6 +18,8 @@ export interface CardFacts {
   readonly from: readonly number[] | null;
   /** Whether it gives scores to pairs of texts. */
   readonly ranks?: boolean;
+  /** Whether it fills several columns. */
+  readonly fills?: boolean;
   readonly prompt: string;
   readonly proved: string;
   /** The GGUF file's name. */
@@ -50,6 +52,11 @@ export function readingUse(
     return [{ about: 'llama.cpp', command }];
   }
   if (facts.ranks) return rankingUse(as, type, { folder: places.folder, out });
+  if (as === 'onnx' && facts.fills)
+    return [
+      { about: 'Transformers.js', command: `node ${path.join(out, 'sort.mjs')} "${EXAMPLE}"` },
+      { about: 'onnxruntime', command: `python3 ${path.join(out, 'sort.py')} "${EXAMPLE}"` },
+    ];
   if (as === 'onnx') {
     const dtype = type === 'int8' ? 'q8' : 'fp32';
     const task = answers ? 'text-classification' : 'feature-extraction';

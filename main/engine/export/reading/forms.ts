@@ -4,6 +4,7 @@ import path from 'node:path';
 import { AppError } from '../../../../common/errors.ts';
 import { say } from '../../../../common/words/language.ts';
 import { writeFileAtomic } from '../../../atomic.ts';
+import { resourcesFolder } from '../../../paths.ts';
 import { openLlamaVectors } from '../../chat/llama-vectors.ts';
 import type { TextVectors } from '../../eval/vectors/vectors.ts';
 import { openTextVectors } from '../../eval/vectors/vectors.ts';
@@ -28,8 +29,10 @@ export interface WrittenReading {
 
 /** What was loaded back. */
 interface Loaded {
-  /** The vectors of texts without what stands before them, and the probabilities [answers] where the file gives them. */
-  of(texts: readonly string[]): Promise<readonly { vector: Float32Array; chances?: Float32Array }[]>;
+  /** The vectors of texts without what stands before them, and the probabilities [answers] where the file gives them, those of further columns beside. */
+  of(
+    texts: readonly string[],
+  ): Promise<readonly { vector: Float32Array; chances?: Float32Array; others?: readonly Float32Array[] }[]>;
   close(): Promise<void>;
 }
 
@@ -85,6 +88,7 @@ export const READING_FORMS: Readonly<Record<'safetensors' | 'onnx' | 'gguf', Rea
         );
       await copyOwnFiles(opened, folder, SMALL_FILES);
       await writeConfigs(model, folder);
+      await writeColumns(model, folder);
       await fs.mkdir(path.join(folder, 'onnx'));
       await fs.writeFile(
         path.join(folder, ONNX_FILES[type]!),
@@ -96,13 +100,18 @@ export const READING_FORMS: Readonly<Record<'safetensors' | 'onnx' | 'gguf', Rea
       const session = await openForeign(path.join(folder, ONNX_FILES[type]!), threads);
       return {
         async of(texts) {
-          const { sentence_embedding: vectors, probabilities: chances } = await session.run(
-            texts.map((text) => own.idsOf(text, { prompt: model.prompt })),
-          );
-          const count = (chances?.length ?? 0) / texts.length;
+          const outputs = await session.run(texts.map((text) => own.idsOf(text, { prompt: model.prompt })));
+          const { sentence_embedding: vectors, probabilities: chances } = outputs;
+          const ofText = (all: Float32Array, i: number) => {
+            const count = all.length / texts.length;
+            return all.slice(i * count, (i + 1) * count);
+          };
           return texts.map((_, i) => ({
             vector: vectors!.slice(i * width, (i + 1) * width),
-            ...(chances && { chances: chances.slice(i * count, (i + 1) * count) }),
+            ...(chances && { chances: ofText(chances, i) }),
+            ...(model.columns && {
+              others: model.columns.others.map(({ output }) => ofText(outputs[output]!, i)),
+            }),
           }));
         },
         close: () => session.close(),
@@ -168,6 +177,20 @@ async function writeConfigs({ opened, head }: ReadingModel, folder: string): Pro
   await write('config.json', { ...config, ...sorts });
   const text = await fs.readFile(path.join(folder, 'tokenizer_config.json'), 'utf8').catch(() => '{}');
   await write('tokenizer_config.json', { ...JSON.parse(text), model_max_length: maxTokensOf(opened) });
+}
+
+/** What each output of the file fills, and programs that ask it; nothing where there is one column. */
+async function writeColumns({ opened, head, columns, prompt }: ReadingModel, folder: string): Promise<void> {
+  if (!columns || !head) return;
+  const own = { name: columns.first, output: 'probabilities', head };
+  const filled = [own, ...columns.others].map(({ name, output, head: { answers, from } }) => ({
+    ...{ name, output, categories: answers },
+    ...(from && { from }),
+  }));
+  const about = { prompt, maxTokens: maxTokensOf(opened), columns: filled };
+  await writeFileAtomic(path.join(folder, 'outputs.json'), `${JSON.stringify(about, null, 2)}\n`);
+  for (const name of ['sort.mjs', 'sort.py'])
+    await fs.copyFile(path.join(resourcesFolder(), 'onnx-columns', name), path.join(folder, name));
 }
 
 const ARCHITECTURES: Readonly<Record<string, string>> = {

@@ -8,13 +8,11 @@ import { Parameters } from '../../nn/parameters.ts';
 import { type Pooling, throughDense, unitRows } from '../../nn/pooling.ts';
 import { ropeRows } from '../../nn/rope.ts';
 import { add, matmul, reshape, sigmoid, softmax } from '../../ops/functions.ts';
-import { maxTokensOf, type ReadingModel } from './reading.ts';
-
-const HEAD = { weights: 'classifier.weight', bias: 'classifier.bias' } as const;
+import { type LinearHead, maxTokensOf, type ReadingModel } from './reading.ts';
 
 /** The bytes of the file; in `int8` matrices and tables are rounded to 8 bits, and computed with in float32. */
 export async function encoderOnnx(model: ReadingModel, type: 'f32' | 'int8'): Promise<Uint8Array> {
-  const { opened, weights, head, pairs } = model;
+  const { opened, weights, head, columns, pairs } = model;
   const { encoder, outline } = opened;
   const { pooling, isUnit } = pairs ? { ...pairs.head, isUnit: false } : opened.sentences;
   const graph = new Graph();
@@ -27,14 +25,19 @@ export async function encoderOnnx(model: ReadingModel, type: 'f32' | 'int8'): Pr
   const pooled = reshape(matmul(pool, states), [batch, encoder.hiddenSize]);
   const read = pairs ? pooled : throughDense(p, encoder.dense ?? [], pooled);
   const vectors = isUnit ? unitRows(read) : read;
-  if (head) {
-    const count = head.answers.length;
-    values.set(HEAD.weights, head.weights).set(HEAD.bias, head.bias);
-    const scores = matmul(vectors, graph.weight(HEAD.weights, [widthOf(encoder), count]));
-    const logits = add(scores, graph.weight(HEAD.bias, [count]));
-    graph.output('logits', logits);
-    graph.output('probabilities', head.from ? sigmoid(logits) : softmax(logits));
-  }
+  const addHead = ({ answers, from, ...own }: LinearHead, module: string, output: string) => {
+    const count = answers.length;
+    const weight = (part: 'weights' | 'bias', name: string, shape: readonly number[]) => {
+      values.set(`${module}.${name}`, own[part]);
+      return graph.weight(`${module}.${name}`, shape);
+    };
+    const scores = matmul(vectors, weight('weights', 'weight', [widthOf(encoder), count]));
+    const logits = add(scores, weight('bias', 'bias', [count]));
+    graph.output(output, from ? sigmoid(logits) : softmax(logits));
+    return logits;
+  };
+  if (head) graph.output('logits', addHead(head, 'classifier', 'probabilities'));
+  for (const { head: other, output } of columns?.others ?? []) addHead(other, `classifier.${output}`, output);
   if (pairs) graph.output('logits', reshape(pairs.head.scores(p, vectors), [batch, 1]));
   else graph.output('sentence_embedding', vectors);
   for (const name of graph.weights.keys()) if (!values.has(name)) values.set(name, await weights.read(name));

@@ -50,16 +50,25 @@ export async function proveReading(
         const some = texts.slice(start, start + TOGETHER);
         const before = await own.of(some, { prompt, stop });
         const known = sorter && sortedChances(sorter, before);
-        for (const [i, { vector, chances }] of (await loaded.of(some)).entries()) {
+        const knownOthers = (model.columns?.others ?? []).map(({ sorter: own }) =>
+          sortedChances(own, before),
+        );
+        for (const [i, { vector, chances, others }] of (await loaded.of(some)).entries()) {
           const near = cosine(before[i]!, vector);
           leastCosine = Math.min(leastCosine, near);
           if (!known || !model.head) {
             if (near >= 1 - FAR.exact) equal++;
             continue;
           }
-          const found = chances ?? headChances(model.head, vector);
-          if (isEqual(givenOf(model.head, found), givenOf(model.head, known[i]!))) equal++;
-          drift = Math.max(drift, driftOf(known[i]!, found));
+          const heads = [model.head, ...(model.columns?.others ?? []).map(({ head }) => head)];
+          const wanted = [known, ...knownOthers].map((column) => column[i]!);
+          const said = [chances, ...(others ?? [])];
+          const found = heads.map((head, column) => said[column] ?? headChances(head, vector));
+          const isSame = heads.map((head, column) =>
+            isEqual(givenOf(head, found[column]!), givenOf(head, wanted[column]!)),
+          );
+          if (isSame.every(Boolean)) equal++;
+          drift = Math.max(drift, ...wanted.map((one, column) => driftOf(one, found[column]!)));
         }
       }
     } finally {

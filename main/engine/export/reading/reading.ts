@@ -20,6 +20,15 @@ export interface LinearHead {
   readonly from: readonly number[] | null;
 }
 
+/** What is filled beside the first column, from the same vector. */
+export interface FurtherColumn {
+  readonly name: string;
+  /** What the ONNX file calls its probabilities. */
+  readonly output: string;
+  readonly head: LinearHead;
+  readonly sorter: VectorSorter;
+}
+
 /** A sorter by vectors: one head, or of several categories a text one of no and yes for each. */
 export interface VectorSorter {
   readonly heads: readonly KeptHead[];
@@ -32,6 +41,8 @@ export interface ReadingModel {
   /** What stands before each text. */
   readonly prompt: string;
   readonly head: LinearHead | null;
+  /** Of a sorter of several columns: what the first one is called, and the others. */
+  readonly columns?: { readonly first: string; readonly others: readonly FurtherColumn[] } | null;
   /** Of a reranker: what gives one score to two texts. */
   readonly pairs?: Awaited<ReturnType<typeof headOf>> | null;
 }
