@@ -12,6 +12,7 @@ export const THOROUGH: Readonly<Record<string, number>> = {
   'tests/integration/campaign.test.ts': 107,
   'tests/integration/ggml-vulkan.test.ts': 38,
   'tests/integration/demo.test.ts': 91,
+  'tests/integration/samples-results.test.ts': 62,
   'tests/e2e/first-run.test.ts': 88,
   'tests/integration/resume.test.ts': 77,
   'tests/conformance/openvino.test.ts': 54,
