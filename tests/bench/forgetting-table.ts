@@ -26,7 +26,7 @@ export function conditionsOf({ seen }: Setting): Condition[] {
   return CONDITIONS.filter(({ rows }) => rows <= seen);
 }
 
-/** How a model is trained: as many rows are seen whatever the condition. */
+/** How a model is trained: as many rows are seen whatever the condition, and none but them, so that nothing else keeps what is forgotten. */
 export interface Setting {
   readonly seen: number;
   readonly flags: readonly string[];
@@ -50,7 +50,7 @@ export function settingOf(model: string): Setting {
 }
 
 function flagsOf(text: string): string[] {
-  return `${text} --gradient-accumulation 1`.split(' ');
+  return `${text} --gradient-accumulation 1 --replay 0`.split(' ');
 }
 
 export interface ForgettingLine extends Forgotten {
