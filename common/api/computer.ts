@@ -117,6 +117,8 @@ export const Settings = z.object({
   currency: z.string().min(1).max(8),
   /** Power that the computer draws while it trains, in watts; null: not known. */
   watts: z.number().min(1).max(10_000).nullable(),
+  /** Prices of an hour that the person was offered, by the card's id; an assumption where none is here. */
+  cardPrices: z.record(z.string().max(40), z.number().min(0).max(10_000)),
   keepAwake: z.boolean(),
   notify: z.boolean(),
   /** Base address of a mirror of the Hugging Face Hub, and of a proxy; null: none. */

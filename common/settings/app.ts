@@ -8,6 +8,7 @@ export const DEFAULT_SETTINGS: Settings = {
   pricePerKwh: 0.3,
   currency: 'EUR',
   watts: null,
+  cardPrices: {},
   keepAwake: true,
   notify: true,
   hubMirror: null,

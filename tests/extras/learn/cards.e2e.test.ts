@@ -47,7 +47,7 @@ test('QLoRA takes one card, and a smaller card takes more of them', async () => 
   await expect.poll(() => cardsOf('Llama 2 70B')).toBe('4');
 });
 
-test('a price of your own counts until another card is chosen', async () => {
+test('a price of your own counts for its card, in each table and on another visit', async () => {
   const cost = () => rowOf('Llama 2 7B').getByRole('cell').nth(3).textContent();
   const before = await cost();
   await person.click(figure().getByText('More figures'));
@@ -57,6 +57,17 @@ test('a price of your own counts until another card is chosen', async () => {
   await expect.poll(cost).not.toBe(before);
   await choose('Card', 'NVIDIA L4, 24 GB');
   await expect.poll(() => price.inputValue()).toBe('0.8');
+
+  const single = () => page.getByRole('textbox', { name: 'Price an hour on GeForce RTX 4090' });
+  await expect.poll(() => single().inputValue()).toBe('100');
+  await page.reload();
+  await expect.poll(() => single().inputValue()).toBe('100');
+  await single().fill('');
+  await single().press('Tab');
+  await expect.poll(() => single().inputValue()).toBe('0.4');
+  await choose('Card', 'GeForce RTX 4090, 24 GB');
+  await person.click(figure().getByText('More figures'));
+  await expect.poll(() => price.inputValue()).toBe('0.4');
 });
 
 test('rows that no card has room for are said to be too long', async () => {

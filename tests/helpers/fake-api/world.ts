@@ -73,6 +73,7 @@ const settings: Settings = {
   pricePerKwh: 0.32,
   currency: 'EUR',
   watts: 45,
+  cardPrices: {},
   keepAwake: true,
   notify: true,
   hubMirror: null,
