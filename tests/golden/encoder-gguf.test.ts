@@ -5,6 +5,8 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { EndpointNews } from '../../common/protocol/protocol.ts';
+import { serveModel } from '../../main/engine/chat/endpoint.ts';
 import { openReranker } from '../../main/engine/eval/vectors/open-reranker.ts';
 import { pairIds } from '../../main/engine/eval/vectors/pair-texts.ts';
 import { headOf } from '../../main/engine/eval/vectors/reranker.ts';
@@ -174,6 +176,27 @@ describe.each(['roberta', 'modernbert'])('a reranker of %s in a GGUF file', (fam
     const written = JSON.parse(readFileSync(path.join(to, 'tokenizer.json'), 'utf8'));
     const pair: readonly object[] = written.post_processor.pair;
     expect(pair.filter((item) => 'SpecialToken' in item)).toHaveLength(head.ends + 2);
+  });
+
+  it('orders documents for other programs', async () => {
+    const stop = new AbortController();
+    const heard = Promise.withResolvers<string>();
+    const emit = (said: EndpointNews) => void ('listening' in said && heard.resolve(said.listening.address));
+    const options = { file, name: 'order', key: 'a key', port: 0, origins: [], threads: 1, contextSize: 200 };
+    const ended = serveModel(options, { emit, stop: stop.signal });
+    const documents = known.map(({ texts }) => texts[1]);
+    const response = await fetch(`${await heard.promise}/rerank`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer a key', 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'order', query: known[0]!.texts[0], documents }),
+    });
+    const { results } = (await response.json()) as {
+      readonly results: readonly { readonly index: number }[];
+    };
+    const wanted = [...known.keys()].sort((a, b) => known[b]!.score - known[a]!.score);
+    expect(results.map(({ index }) => index)).toEqual(wanted);
+    stop.abort();
+    await ended;
   });
 
   it('is told from encoders by its first bytes', async () => {

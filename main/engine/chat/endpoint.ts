@@ -13,7 +13,7 @@ import { ENDPOINT } from '../../../common/settings/computing.ts';
 import { say } from '../../../common/words/language.ts';
 import { isCalledBy, isPageOf, ownNames } from '../../own-names.ts';
 import { usualThreads } from '../../processes.ts';
-import { encoderIn } from '../load/find-encoders.ts';
+import { encoderIn, rerankerIn } from '../load/find-encoders.ts';
 import { tokenizerOf, withOpened } from '../load/open-model.ts';
 import type { AnsweringModel } from './conversation.ts';
 import { openReader } from './reader.ts';
@@ -101,7 +101,8 @@ async function voiceOf(
     if (sorts) return { ...sortingVoice(sorts), bytes: sorts.bytes, changed: found.mtime };
     return await openReader(options.file, threads);
   }
-  if (await encoderIn(options.file)) return await openReader(options.file, threads);
+  if ((await encoderIn(options.file)) ?? (await rerankerIn(options.file)))
+    return await openReader(options.file, threads);
   const tokenizer = await withOpened(options.file, tokenizerOf);
   const speaker = await openSpeaker({ ...options, threads });
   return { tokenizer, speaker, bytes: found.size, changed: found.mtime };
