@@ -319,6 +319,20 @@ describe('the ladder', () => {
     await expect(trainSorterRun(none, { emit: () => {}, stop: early })).rejects.toThrow();
   });
 
+  test('keeps a trained encoder when it is stopped while more layers are trained', async () => {
+    const stop = new AbortController();
+    const rungs: unknown[] = [];
+    const emit = (event: object) => {
+      if ('rung' in event) rungs.push(event.rung);
+      // the first news of all layers
+      if (rungs.length === 2 && 'fraction' in event && event.fraction === 0) stop.abort(new Error('stopped'));
+    };
+    const asked = config({ by: 'trained', encoder: file('encoder'), out: file('stopped-training') });
+    const { config: saved } = await trainSorterRun(asked, { emit, stop: stop.signal });
+    expect(rungs).toMatchObject([{ method: 'vectors' }, { trained: 'upper' }]);
+    expect(saved).toMatchObject({ model: 'encoder-trained', end: { reason: 'stopped' } });
+  });
+
   test('ends where no encoder lies here, and says what one would bring', async () => {
     expect(await encodersHere()).toEqual([]);
     const { result } = await trained({ out: file('alone') });

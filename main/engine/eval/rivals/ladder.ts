@@ -50,6 +50,8 @@ export interface LadderResult {
   readonly end: LadderEnd;
 }
 
+const NEVER = new AbortController().signal;
+
 /** Stops early with the best so far where `stop` is aborted; throws its reason before the first rung. */
 export async function climb(rows: LadderRows, ways: Ways, io: LadderIo): Promise<LadderResult> {
   const rungs: SorterRung[] = [];
@@ -73,17 +75,35 @@ export async function climb(rows: LadderRows, ways: Ways, io: LadderIo): Promise
     let end = await tryEncoders(rows, ways, io, () => best, take);
     const base = best as Tried | null;
     if (end.reason === 'all-tried' && ways.training !== 'never' && base?.read) {
-      end = await tryTraining(rows, { ...base, read: base.read }, ways.training, io, (tried, isBest) => {
-        rungs.push(tried.rung);
-        io.rung(tried.rung, isBest);
-        // it needs the same encoder, which is closed with it
-        if (isBest) best = { ...tried, close: () => base.close() };
-      });
+      end = await tryTraining(
+        rows,
+        { ...base, read: base.read },
+        ways.training,
+        io,
+        async (tried, isBest, isLast) => {
+          rungs.push(tried.rung);
+          io.rung(tried.rung, isBest);
+          if (!isBest) return;
+          // a stop while the next one is trained must not cost this one
+          const whole = isLast ? null : await tried.finish(io.stop);
+          // it needs the same encoder, which is closed with it
+          best = { ...tried, ...(whole && { finish: async () => whole }), close: () => base.close() };
+        },
+      );
     }
-    const kept = best as Tried | null;
+    let kept = best as Tried | null;
     if (!kept) throw io.stop.reason;
     io.phase(kept.rung);
-    const finest = await kept.finish();
+    let finest: MeasuredSorter;
+    try {
+      // what was measured is kept after a stop, another training is not waited for
+      finest = await kept.finish(kept === base ? NEVER : io.stop);
+    } catch (error) {
+      if (!base || kept === base || !io.stop.aborted) throw error;
+      kept = base;
+      end = { reason: 'stopped' };
+      finest = await base.finish(NEVER);
+    }
     sorters[rungs.indexOf(kept.rung)] = finest;
     // of trained ones the best alone: another would be trained on all rows, too
     if (base && base.rung !== kept.rung) sorters[rungs.indexOf(base.rung)] = await finished(base, io.stop);
@@ -96,7 +116,7 @@ export async function climb(rows: LadderRows, ways: Ways, io: LadderIo): Promise
 /** A way that is not the best, trained on all rows as well; undefined where the person does not wait for it. */
 async function finished(tried: Tried, stop: AbortSignal): Promise<MeasuredSorter | undefined> {
   try {
-    return stop.aborted ? undefined : await tried.finish();
+    return stop.aborted ? undefined : await tried.finish(stop);
   } catch (error) {
     if (stop.aborted) return undefined;
     throw error;
@@ -197,9 +217,9 @@ export async function tryVectors(
       const vectorOf = (row: number) => reader.vectorOf(one.taught[row]!.text);
       return crossedAnswers(one.answers, one.taught, (labels) => headRows(vectorOf, labels), seed);
     });
-    const finish = async (): Promise<HeadSorter> => {
+    const finish = async (stop: AbortSignal): Promise<HeadSorter> => {
       const texts = columns.flatMap((one) => [...one.taught, ...one.asked]).map(({ text }) => text);
-      await reader.read(texts, (fraction) => io.phase(way, fraction));
+      await reader.read(texts, (fraction) => io.phase(way, fraction), stop);
       const { name, prompt } = encoder;
       const known = {
         name,

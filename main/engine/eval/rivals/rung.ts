@@ -63,8 +63,8 @@ export interface Tried<Measured extends MeasuredSorter = MeasuredSorter> {
   readonly rights: readonly boolean[];
   /** What read the texts, where that was an encoder. */
   readonly read?: ReadBy;
-  /** Trains it on all rows and asks the test rows. */
-  finish(): Promise<Measured>;
+  /** Trains it on all rows and asks the test rows; throws after `stop`. */
+  finish(stop: AbortSignal): Promise<Measured>;
   close(): Promise<void>;
 }
 
@@ -85,11 +85,15 @@ export class Reader {
     return this.#known.get(text)!;
   }
 
-  async read(texts: readonly string[], onFraction: (fraction: number) => void = () => {}): Promise<void> {
+  async read(
+    texts: readonly string[],
+    onFraction: (fraction: number) => void = () => {},
+    stop = this.#stop,
+  ): Promise<void> {
     const missing = [...new Set(texts)].filter((text) => !this.#known.has(text));
     const vectors = await this.#open.of(missing, {
       ...(this.#prompt !== undefined && { prompt: this.#prompt }),
-      stop: this.#stop,
+      stop,
       onProgress: (done, total) => onFraction(done / total),
     });
     for (const [i, text] of missing.entries()) this.#known.set(text, vectors[i]!);

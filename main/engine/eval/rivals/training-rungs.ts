@@ -48,7 +48,7 @@ export async function tryTraining(
   base: Base,
   when: 'worth' | 'always',
   io: TrainingIo,
-  take: (tried: Training, isBest: boolean) => void,
+  take: (tried: Training, isBest: boolean, isLast: boolean) => Promise<void>,
 ): Promise<LadderEnd> {
   let best: Tried = base;
   // the upper layers alone were never better than all
@@ -62,7 +62,7 @@ export async function tryTraining(
       const tried = await tryDepth(rows, base, depth, best, most, io);
       if (typeof tried === 'number') return { reason: 'too-slow', ...way, seconds: tried };
       const isBest = tried.rung.accuracy.value > value || (when === 'always' && best === base);
-      take(tried, isBest);
+      await take(tried, isBest, depth === 'all');
       if (isBest) best = tried;
     } catch (error) {
       if (io.stop.aborted) return { reason: 'stopped' };
@@ -129,7 +129,8 @@ export async function tryDepth(
     pilot = -1;
     if (each * texts * recipe.passes > most) throw new TooSlow(each * texts * recipe.passes);
   };
-  const learn = (of: readonly JointRow[]) => fitted(of, rows, read, recipe, { ...io, onStep });
+  const learn = (of: readonly JointRow[], stop = io.stop) =>
+    fitted(of, rows, read, recipe, { ...io, stop, onStep });
   const places = columns.map(({ answers }) => placeIn(answers));
   const found = columns.map(() => new Map<number, KnownRow>());
   try {
@@ -153,8 +154,8 @@ export async function tryDepth(
   const crossed = columns.map(({ taught }, column) =>
     Array.from(crossedRows(taught.length, rows.seed), (row) => found[column]!.get(row)!),
   );
-  const finish = async (): Promise<HeadSorter> => {
-    const { heads, values, scoresOf, release } = await learn(all);
+  const finish = async (stop: AbortSignal): Promise<HeadSorter> => {
+    const { heads, values, scoresOf, release } = await learn(all, stop);
     const asked = [...new Set(columns.flatMap((one) => one.asked.map(({ text }) => text)))];
     const scores = await scoresOf(asked);
     await release();

@@ -39,7 +39,7 @@ export function vectorRival({ threads, stop, encoders = encodersHere }: VectorRi
       const tried = await tryVectors(rows, encoder, null, MOST_SECONDS, io);
       if (typeof tried === 'number') return null;
       try {
-        const measured = await tried.finish();
+        const measured = await tried.finish(io.stop);
         const own = rightsOf(measured);
         const score = rate(own.filter(Boolean).length, own.length);
         const rival: Rival = {
