@@ -51,11 +51,12 @@ const toolCalls: Reader = {
         if (other) throw notGranted(other.given, grants.folderFor(other.given));
         requireThere(paths, grants);
         const line = await commandLine(tool, flags, given, grants);
-        // nothing of a call is a flag but its own, and every other word lies in the granted folder
+        // nothing of a call is a flag but its own, and every other word is the granted folder or lies in it
         const own = new Set([...tool.flags, ...(tool.always ?? []).map((flag) => flag.slice(2))]);
         for (const word of line.slice(tool.command.split(' ').length)) {
           const flag = /^--(?:no-)?([^=]+)/.exec(word)?.[1];
-          const isFine = flag === undefined ? word.startsWith(granted + path.sep) : own.has(flag);
+          const isFine =
+            flag === undefined ? `${word}${path.sep}`.startsWith(granted + path.sep) : own.has(flag);
           if (!isFine) throw new Error(`internal: ${word} is in the command line`);
         }
       },
