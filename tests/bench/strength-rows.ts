@@ -7,7 +7,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { parse } from 'csv-parse/sync';
 import { likeliest } from '../../main/engine/eval/generator.ts';
-import { crossed } from '../../main/engine/eval/rivals/logistic.ts';
+import { crossed, STRENGTHS } from '../../main/engine/eval/rivals/logistic.ts';
 import { headRows, headScores, trainHead } from '../../main/engine/eval/rivals/vector-head.ts';
 import { countedRows, countedScores, trainCounter } from '../../main/engine/eval/rivals/word-counts.ts';
 import { openTextVectors } from '../../main/engine/eval/vectors/vectors.ts';
@@ -23,7 +23,6 @@ const { values } = parseArgs({
 const { data, encoder } = values;
 if (!data || !encoder) throw new Error('Give --data FOLDER and --encoder FOLDER.');
 
-const STRENGTHS = [1, 10, 100, 1000];
 const CHOSEN_ON = [300, 600, 1200, 2400];
 const SEEDS = [0, 1, 2];
 

@@ -1,5 +1,5 @@
 /** Vectors and scores by llama.cpp, for the proof of an encoder's GGUF file. */
-import type { Token } from 'node-llama-cpp';
+import type { Llama, LlamaModel, Token } from 'node-llama-cpp';
 import { type LlamaOptions, withLlamaOf } from './llama.ts';
 
 export interface LlamaVectors {
@@ -11,14 +11,9 @@ export interface LlamaVectors {
 }
 
 /** Throws as `openLlama` does. */
-export async function openLlamaVectors(
-  options: Omit<LlamaOptions, 'adapter' | 'stopIds'>,
-): Promise<LlamaVectors> {
-  return withLlamaOf(options, async (llama) => {
-    const model = await llama.loadModel({ modelPath: options.file, gpuLayers: 0 });
-    const { contextSize, threads } = options;
-    // a text is read at once: each token sees all others
-    const context = await model.createEmbeddingContext({ contextSize, batchSize: contextSize, threads });
+export const openLlamaVectors = (options: ReadingOptions): Promise<LlamaVectors> =>
+  opened(options, async (llama, model, size) => {
+    const context = await model.createEmbeddingContext(size);
     return {
       tokenize: (text) => [...model.tokenize(text)],
       async of(input) {
@@ -28,7 +23,6 @@ export async function openLlamaVectors(
       close: () => llama.dispose(),
     };
   });
-}
 
 export interface LlamaScores {
   /** The score of a pair, before the sigmoid that makes a probability of it. */
@@ -37,13 +31,9 @@ export interface LlamaScores {
 }
 
 /** The same of a reranker. */
-export async function openLlamaScores(
-  options: Omit<LlamaOptions, 'adapter' | 'stopIds'>,
-): Promise<LlamaScores> {
-  return withLlamaOf(options, async (llama) => {
-    const model = await llama.loadModel({ modelPath: options.file, gpuLayers: 0 });
-    const { contextSize, threads } = options;
-    const context = await model.createRankingContext({ contextSize, batchSize: contextSize, threads });
+export const openLlamaScores = (options: ReadingOptions): Promise<LlamaScores> =>
+  opened(options, async (llama, model, size) => {
+    const context = await model.createRankingContext(size);
     return {
       async of([first, second]) {
         const chance = await context.rank(first, second);
@@ -51,5 +41,22 @@ export async function openLlamaScores(
       },
       close: () => llama.dispose(),
     };
+  });
+
+type ReadingOptions = Omit<LlamaOptions, 'adapter' | 'stopIds'>;
+interface ContextSize {
+  readonly contextSize: number;
+  readonly batchSize: number;
+  readonly threads: number;
+}
+
+function opened<Reading>(
+  { file, contextSize, threads }: ReadingOptions,
+  open: (llama: Llama, model: LlamaModel, size: ContextSize) => Promise<Reading>,
+): Promise<Reading> {
+  return withLlamaOf({ file, threads }, async (llama) => {
+    const model = await llama.loadModel({ modelPath: file, gpuLayers: 0 });
+    // a text is read at once: each token sees all others
+    return await open(llama, model, { contextSize, batchSize: contextSize, threads });
   });
 }

@@ -75,7 +75,7 @@ export function fitted(
 }
 
 /** Strengths that are tried, weakest first: scikit-learn's C. */
-const STRENGTHS = [1, 10, 100, 1000];
+export const STRENGTHS = [1, 10, 100, 1000];
 const FOLDS = 3;
 /** Rows that a strength is chosen on, at most: more choose the same, measured in docs/defaults.md. */
 const MOST_CHOSEN_ON = 1200;
