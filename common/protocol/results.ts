@@ -472,6 +472,8 @@ export interface SorterRun extends SorterRows {
   /** What was tried, and why no more; missing where it was kept from a comparison, and in older ones. */
   readonly rungs?: readonly SorterRung[];
   readonly end?: LadderEnd;
+  /** Whether it has learned the test rows as well, once they had judged one trained without them. */
+  readonly learnedTests?: true;
   readonly out: string;
 }
 

@@ -79,7 +79,8 @@ function sorterText({
   const kept =
     rungs.length > 0 ? [`Kept        ${within(rungName({ ...config, encoder: config.model }), indent)}`] : [];
   const ended = end ? [`Ended       ${within(endWords(end), indent)}`] : [];
-  const learned = taughtRows === null ? [] : [`Learned     from ${plural(taughtRows, 'row')}`];
+  const tests = config.learnedTests ? ', with the test rows once these had judged it' : '';
+  const learned = taughtRows === null ? [] : [`Learned     from ${plural(taughtRows, 'row')}${tests}`];
   const skipped = skippedRows === 0 ? [] : [`Left out    ${number(skippedRows)} unreadable`];
   return [
     ...learned,

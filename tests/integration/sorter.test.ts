@@ -226,7 +226,7 @@ describe('training an encoder', () => {
   const ladderRows = () => {
     const all = townRows().map(({ message, office }) => ({ text: message, answer: office }));
     const answers = [...new Set(all.map(({ answer }) => answer))].sort();
-    return { answers, taught: all, asked: all.slice(0, 10), seed: 0 };
+    return { answers, taught: all, asked: all.slice(0, 10), seed: 0, learnsAsked: false };
   };
   const io = { threads: 1, stop: new AbortController().signal, phase: () => {}, skipped: () => {} };
 

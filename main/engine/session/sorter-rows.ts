@@ -26,7 +26,7 @@ import { MOST_LABELS } from '../eval/assess/task.ts';
 import { AnswerTally, keyOf, placeIn } from '../eval/classify/closed-set.ts';
 import { HAS_NOT_OR_HAS } from '../eval/classify/sets.ts';
 import { kindOf, severalText, textColumn, type WantedColumn, wantedColumn } from '../eval/rivals/columns.ts';
-import type { LadderRows } from '../eval/rivals/rung.ts';
+import type { LadderColumn, LadderRows } from '../eval/rivals/rung.ts';
 import type { TrueSet } from '../eval/rivals/set-figures.ts';
 import type { JobIo } from '../load/ready-model.ts';
 
@@ -197,7 +197,15 @@ export async function readRows(
     return { ...set, taught: taught.map(of), asked: asked.map(of) };
   });
   stop.throwIfAborted();
-  return { ...own!, seed, skippedRows, kinds, sets: truths, ...(others.length > 0 && { others }) };
+  return {
+    ...own!,
+    seed,
+    learnsAsked: !evalData,
+    skippedRows,
+    kinds,
+    sets: truths,
+    ...(others.length > 0 && { others }),
+  };
 }
 
 /** What one head learns: the answer of a row, empty where it has none. */
@@ -308,7 +316,7 @@ function columnRows(
   { kind, answers, answerOf }: LearnedColumn,
   taught: readonly AnsweredRow[],
   asked: readonly AnsweredRow[],
-): Omit<LadderRows, 'seed' | 'others'> {
+): LadderColumn {
   const of = (rows: readonly AnsweredRow[]) =>
     rows.flatMap((row) => {
       const answer = answerOf(row);

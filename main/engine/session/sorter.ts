@@ -24,7 +24,7 @@ import { headAnswerScores, occludedWords } from '../eval/rivals/answer-head.ts';
 import { readCounter } from '../eval/rivals/counter-file.ts';
 import { readHead } from '../eval/rivals/head-file.ts';
 import { climb, type LadderResult, type Ways } from '../eval/rivals/ladder.ts';
-import type { MeasuredSorter } from '../eval/rivals/rung.ts';
+import { allOf, type MeasuredSorter } from '../eval/rivals/rung.ts';
 import { figuresOfSet, type TrueSet } from '../eval/rivals/set-figures.ts';
 import { writeColumnsFile, writePrograms } from '../eval/rivals/sorter-file.ts';
 import { WORDS } from '../eval/rivals/word-counts.ts';
@@ -110,11 +110,12 @@ async function keepColumns(out: string, best: MeasuredSorter, rows: SorterRows):
 }
 
 /** What a sorter of columns fills, and where a text can have several categories. */
-type Filled = Pick<SorterRun, 'columns' | 'sets'>;
+type Filled = Pick<SorterRun, 'columns' | 'sets' | 'learnedTests'>;
 
 function filledIn(saved: Readonly<Record<string, unknown>>): Filled {
   const known = (['columns', 'sets'] as const).filter((key) => Array.isArray(saved[key]));
-  return Object.fromEntries(known.map((key) => [key, saved[key]]));
+  const learned = saved.learnedTests === true && { learnedTests: true as const };
+  return { ...Object.fromEntries(known.map((key) => [key, saved[key]])), ...learned };
 }
 
 function filledBy({ kinds, sets, best }: Trained, found: readonly Calibration[]): Filled {
@@ -157,7 +158,16 @@ async function keep(
   const model = kept.encoder?.name ?? say`Word counter`;
   const known = 'lay' in sorter ? sorter.filled : filled?.(kept.calibration);
   if (known) await writeColumnsFile(out, method, known);
-  const saved: SorterRun = { method, model, ...(encoder && { encoder }), ...about, ...known, out };
+  const learned = 'rows' in sorter && sorter.learnedAsked && { learnedTests: true as const };
+  const saved: SorterRun = {
+    method,
+    model,
+    ...(encoder && { encoder }),
+    ...about,
+    ...known,
+    ...learned,
+    out,
+  };
   await writeFileAtomic(path.join(out, RUN_FILE), `${JSON.stringify(saved, toBundledName, 2)}\n`);
   return { kept, saved };
 }
@@ -266,21 +276,12 @@ export async function openSorterRun(folder: string): Promise<{
 } | null> {
   const saved = await savedSorter(folder);
   if (!saved) return null;
-  const {
-    method,
-    model: _,
-    rungs: __,
-    end: ___,
-    columns: ____,
-    sets: _____,
-    encoder = '',
-    ...settings
-  } = saved;
+  const { method, encoder = '' } = saved;
   return {
     kept: await readSorter(folder, method),
-    reading: readingOf(parseSorterConfig(settings)),
+    reading: readingOf(parseSorterConfig({ ...rowsOf(saved), out: folder })),
     encoder: String(encoder),
-    file: SORTERS[method as SorterMethod].file,
+    file: SORTERS[method].file,
     filled: filledIn(saved),
   };
 }
@@ -372,5 +373,6 @@ async function train(config: SorterConfig, ways: Ways, { emit, stop }: SorterIo)
       emit({ event: 'warning', code: 'encoder-skipped', message: say`${name} was left out. ${message}` }),
     rung: (rung, isBest) => emit({ rung, isBest }),
   });
-  return { ...climbed, taughtRows: rows.taught.length, skippedRows, kinds, sets };
+  const taught = climbed.best.learnedAsked ? allOf(rows) : rows.taught;
+  return { ...climbed, taughtRows: taught.length, skippedRows, kinds, sets };
 }

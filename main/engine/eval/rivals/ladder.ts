@@ -7,13 +7,16 @@ import type { LadderEnd, SorterRung } from '../../../../common/protocol/protocol
 import { encoderFiles, type FoundEncoder } from '../../load/find-encoders.ts';
 import { placeIn } from '../classify/closed-set.ts';
 import { openTextVectors } from '../vectors/vectors.ts';
-import { headAnswerScores, trainAnswerHead } from './answer-head.ts';
+import { trainAnswerCounter } from './answer-counter.ts';
+import { type AnswerHead, headAnswerScores, trainAnswerHead } from './answer-head.ts';
 import { type CrossedAnswers, crossedAnswers } from './answer-parts.ts';
 import { crossedRows } from './logistic.ts';
 import { askedCounter, crossedCounter } from './rivals.ts';
 import {
+  allOf,
   columnsOf,
   type HeadSorter,
+  type LadderColumn,
   type LadderRows,
   type MeasuredSorter,
   measured,
@@ -169,9 +172,14 @@ async function tryWords(rows: LadderRows, io: LadderIo): Promise<Tried> {
     ...measured(way, rows, found, null, started),
     finish: async () =>
       withOthers(
-        columns.map(({ answers, taught, asked }, i) => ({
-          ...{ method: 'words' as const, ...askedCounter(answers, taught, asked, crossed[i]!, counts) },
-        })),
+        columns.map((one, i) => {
+          const { answers, taught, asked } = one;
+          const measured = askedCounter(answers, taught, asked, crossed[i]!, counts);
+          if (!rows.learnsAsked) return { method: 'words', ...measured };
+          const { strengths } = crossed[i]!;
+          const counter = trainAnswerCounter(answers, allOf(one), strengths, counts)!;
+          return { method: 'words', ...measured, counter, learnedAsked: true };
+        }),
       ),
     close: async () => {},
   };
@@ -227,7 +235,14 @@ export async function tryVectors(
         ...(prompt !== undefined && { prompt }),
       };
       const about = { method: 'vectors', folder: encoder.path, encoder: known } as const;
-      return withOthers(columns.map((one, i) => ({ ...about, ...askedHead(one, reader, crossed[i]!) })));
+      return withOthers(
+        columns.map((one, i) => {
+          const measured = askedHead(one, reader, crossed[i]!);
+          if (!rows.learnsAsked) return { ...about, ...measured };
+          const head = headOf(one.answers, allOf(one), reader, crossed[i]!);
+          return { ...about, ...measured, head, learnedAsked: true };
+        }),
+      );
     };
     const found = crossed.map((one) => one.rows);
     return {
@@ -244,17 +259,28 @@ export async function tryVectors(
 
 /** Trains the head of a column on all its rows, whose vectors are known, and asks it the test rows. */
 function askedHead(
-  { answers, taught, asked }: Omit<LadderRows, 'seed'>,
+  { answers, taught, asked }: LadderColumn,
   reader: Reader,
-  { strengths, rows: crossed }: CrossedAnswers,
+  found: CrossedAnswers,
 ): Pick<HeadSorter, 'head' | 'rows' | 'crossed'> {
-  const vectorsOf = (rows: LadderRows['taught']) => rows.map(({ text }) => reader.vectorOf(text));
-  const head = trainAnswerHead(answers, taught, vectorsOf(taught), strengths)!;
-  const scores = headAnswerScores(head, vectorsOf(asked));
+  const head = headOf(answers, taught, reader, found);
+  const scores = headAnswerScores(head, vectorsOf(asked, reader));
   const place = placeIn(answers);
   return {
     head,
     rows: asked.map(({ answer }, i) => ({ scores: scores[i]!, truth: place(answer) })),
-    crossed,
+    crossed: found.rows,
   };
 }
+
+function headOf(
+  answers: readonly string[],
+  taught: LadderColumn['taught'],
+  reader: Reader,
+  { strengths }: CrossedAnswers,
+): AnswerHead {
+  return trainAnswerHead(answers, taught, vectorsOf(taught, reader), strengths)!;
+}
+
+const vectorsOf = (rows: LadderColumn['taught'], reader: Reader) =>
+  rows.map(({ text }) => reader.vectorOf(text));

@@ -5,26 +5,44 @@ import type { AnsweredText } from '../answered-text.ts';
 import { rateDifference } from '../assess/statistics.ts';
 import { accuracyOf } from '../classify/accuracy.ts';
 import type { KnownRow } from '../classify/calibration.ts';
+import { placeIn } from '../classify/closed-set.ts';
 import { setRights } from '../classify/sets.ts';
 import type { TextVectors } from '../vectors/vectors.ts';
 import type { MeasuredHead } from './head-file.ts';
 import { type MeasuredCounter, rightsOf } from './rivals.ts';
 
-export interface LadderRows {
+/** What one column learns from and is asked. */
+export interface LadderColumn {
   readonly answers: readonly string[];
   /** Their answers are among `answers`. */
   readonly taught: readonly AnsweredText[];
   readonly asked: readonly AnsweredText[];
-  readonly seed: number;
   /** Where these are one of several categories of a text: what all of them are called. */
   readonly of?: string;
+}
+
+export interface LadderRows extends LadderColumn {
+  readonly seed: number;
+  /** Whether `asked` are learned, too, once they have judged: rows held out of the same files, not a test file of the person's. */
+  readonly learnsAsked: boolean;
   /** What else is learned of the same texts: further columns. */
-  readonly others?: readonly Omit<LadderRows, 'seed' | 'others'>[];
+  readonly others?: readonly LadderColumn[];
+}
+
+/** All rows of a column that have an answer to learn. */
+export function allOf({ answers, taught, asked }: LadderColumn): readonly AnsweredText[] {
+  const place = placeIn(answers);
+  return [...taught, ...asked.filter(({ answer }) => place(answer) >= 0)];
 }
 
 /** The columns, the first of which is the rows' own. */
-export function columnsOf(rows: LadderRows): readonly Omit<LadderRows, 'seed' | 'others'>[] {
+export function columnsOf(rows: LadderRows): readonly LadderColumn[] {
   return [rows, ...(rows.others ?? [])];
+}
+
+interface Kept {
+  /** Where what is kept has learned the test rows as well, once another one trained without them was judged by them. */
+  readonly learnedAsked?: true;
 }
 
 /** `folder`: of its encoder; `values`: the parameters in which a trained one differs from that, those of the further columns, too. */
@@ -34,11 +52,13 @@ export type HeadSorter = {
   readonly values?: ReadonlyMap<string, Float32Array>;
   /** Of further columns. */
   readonly others?: readonly HeadSorter[];
-} & MeasuredHead;
+} & MeasuredHead &
+  Kept;
 type CounterSorter = {
   readonly method: 'words';
   readonly others?: readonly CounterSorter[];
-} & MeasuredCounter;
+} & MeasuredCounter &
+  Kept;
 export type MeasuredSorter = CounterSorter | HeadSorter;
 
 export interface ReadingIo {

@@ -35,7 +35,7 @@ export function vectorRival({ threads, stop, encoders = encodersHere }: VectorRi
     const started = performance.now();
     const io = { threads, stop, phase: () => {} };
     try {
-      const rows = { answers, taught: known, asked, seed: 0 };
+      const rows = { answers, taught: known, asked, seed: 0, learnsAsked: false };
       const tried = await tryVectors(rows, encoder, null, MOST_SECONDS, io);
       if (typeof tried === 'number') return null;
       try {
