@@ -171,9 +171,6 @@ const NAMES = {
   eval: new Set(FIGURES.eval.map(({ key }) => nameOf(key))),
 };
 
-/** The fields of the event, in order. */
-export const namesIn = (of: Told): readonly string[] => [...NAMES[of]];
-
 /** Of what is known, the figures that belong in that event. */
 export function figuresFor<Of extends Told, Known extends object>(
   of: Of,

@@ -6,7 +6,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { ROWS } from '../common/settings/table.ts';
-import { namesIn } from '../common/step-figures.ts';
 import type { Flag } from '../main/cli/arguments.ts';
 import { EXIT_CODES } from '../main/cli/command.ts';
 import { COMMANDS } from '../main/cli/commands.ts';
@@ -325,9 +324,10 @@ function events(): string {
   const shapes = [...shapesIn('common/protocol').values()].filter(({ name }) => name.endsWith('Event'));
   const rows = shapes.flatMap(({ body, about, parents, fields }) => {
     const event = /readonly event: '(\w+)'/.exec(body)?.[1];
-    const figures = parents.length > 0 ? namesIn(event as 'step' | 'eval') : [];
-    const own = fields.filter((field) => field !== 'event');
-    return event ? [[`\`${event}\``, about, code([...figures, ...own])]] : [];
+    // a new figure changes no document
+    const figures = parents.length > 0 ? ['[its figures](../common/step-figures.ts)'] : [];
+    const own = code(fields.filter((field) => field !== 'event'));
+    return event ? [[`\`${event}\``, about, [...figures, own].filter(Boolean).join(', ')]] : [];
   });
   return table(['event', 'says', 'fields'], rows);
 }
