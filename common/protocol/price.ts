@@ -170,6 +170,8 @@ export interface RunPrice {
   readonly textbook?: TextbookFacts;
   /** Missing or null where nothing is to be prepared. Of a model that is not here yet it is what its files will need. */
   readonly preparation?: Preparation | null;
+  /** What the general answers cost that the model is asked for before training, in tokens of a prompt; missing where none are. */
+  readonly generalTokens?: number;
 }
 
 /** A run whose rows are not there: a model, the settings that matter, and rows that are all alike. */

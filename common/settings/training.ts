@@ -94,7 +94,7 @@ export const MIXED_IN = [
       text: (value: number) => say`${percent(value)} of the rows`,
       reasons: {
         'replay-forgets': ({ lost }: { lost: number }) =>
-          say`Without general rows the model would probably forget ${percent(lost)} of what it knew. It answers 120 short questions for them, once.`,
+          say`Without general rows the model would probably forget ${percent(lost)} of what it knew. It answers 120 short questions for them, once. Of categories they cost a point or two.`,
         'replay-few': () => say`With few rows, categories are learned better without general ones.`,
         'replay-little': () => say`Little is forgotten without general rows.`,
         'replay-unmeasured': () => say`What general rows are worth beside such rows wasn’t tested.`,

@@ -10,6 +10,7 @@ import { handingOver, QUICK, SLOW, USUAL } from './elsewhere.ts';
 import { partsOf, peakMemory, peakVideoMemory, videoMemoryParts } from './peak-memory.ts';
 import {
   assessmentOf,
+  generalSeconds,
   operationsOf,
   programSeconds,
   runSeconds,
@@ -103,9 +104,9 @@ function timeOf(price: RunPrice, device: DeviceRates | null, { probe, residuals,
     ? probe.evaluationSeconds * work.evaluations
     : (formula?.evaluation ?? 0) * scale;
   const steps = step.value * price.steps;
-  const start = startSeconds(price, rates);
   // what is asked besides reads through all layers
   const reading = formula?.evaluation ? (evaluation * formula.reading) / formula.evaluation : evaluation;
+  const start = startSeconds(price, rates) + generalSeconds(price, reading);
   const samples = sampleSeconds(price, { evaluation: reading, steps });
   const parts = [
     // a run that was tried out has found its weights prepared, and left them in memory

@@ -212,6 +212,12 @@ export function turnSeconds(price: RunPrice): number {
   return work.evaluations * (compiling + (2 * weightBytes) / TURN_BYTES_PER_SECOND);
 }
 
+/** The general answers that are asked for before training, by what a token takes in all evaluations; not told where there are none. */
+export function generalSeconds({ work, generalTokens = 0 }: RunPrice, evaluation: number): number {
+  const evaluated = work.evaluationTokens * work.evaluationBatches * work.evaluations;
+  return evaluated > 0 ? (generalTokens * evaluation) / evaluated : 0;
+}
+
 /** All answers to the person's own prompts, by what a token takes in all evaluations, or in all steps where there are none. */
 export function sampleSeconds(
   { work, steps }: RunPrice,

@@ -206,6 +206,19 @@ describe('estimate', () => {
     expect(seconds({ samples, ...heldOut })).toBeCloseTo((3000 / 5000) * 20, 6);
   });
 
+  it('counts the general answers that are asked for first to the start', () => {
+    const work = {
+      ...price.work,
+      evaluation: price.work.gradient,
+      evaluationBatches: 5,
+      evaluations: 2,
+      evaluationTokens: 500,
+    };
+    const seconds = (more: object) =>
+      estimate({ ...price, work, ...more }, { ...nothing, rates }).timeParts[0]!.seconds;
+    expect(seconds({ generalTokens: 1000 }) - seconds({})).toBeCloseTo((1000 / 5000) * 20, 6);
+  });
+
   it('says how long trying a run out will take, once something is known of speed', () => {
     expect(estimate(price, nothing).probeSeconds).toBeNull();
     const { probeSeconds, timeParts } = estimate(price, { ...nothing, rates });

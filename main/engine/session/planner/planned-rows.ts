@@ -21,6 +21,7 @@ import { quantisedFormat, type RunConfig } from '../../config/config.ts';
 import { encodePrompt } from '../../data/tokens/encode.ts';
 import type { RowStore, TokenStats } from '../../data/tokens/token-store.ts';
 import { type CutRows, indexBytes, WholeRows } from '../../data/tokens/whole-rows.ts';
+import { NEW_TOKEN_COST } from '../../eval/assess/budget.ts';
 import { detectTask } from '../../eval/assess/task.ts';
 import type { JobIo } from '../../load/ready-model.ts';
 import { arrangeRows, type RunRows } from '../../step/arrange-rows.ts';
@@ -49,6 +50,8 @@ export interface PlannedRows extends RunRows {
   readonly share: number;
   /** The same of the data that is held out, which may be a file of its own. */
   readonly heldOutShare: number;
+  /** What asking the model for its general answers costs, in tokens of a prompt; 0 where they are known or not wanted. */
+  readonly generalTokens: number;
 }
 
 /** Rows read from files, and what was said of them then. */
@@ -128,7 +131,8 @@ export class RowsOfRuns {
     );
     const { rows, task, profile, cut, share } = store;
     const shares = { share, heldOutShare: evalStore?.share ?? share };
-    return { ...arranged, count: rows.count, task, profile, cut, leftOut: leftOutOf(rows.stats), ...shares };
+    const known = { count: rows.count, task, profile, cut, leftOut: leftOutOf(rows.stats) };
+    return { ...arranged, ...known, ...shares, generalTokens: replayStore?.asked ?? 0 };
   }
 
   async endRound(): Promise<void> {
@@ -250,6 +254,8 @@ function arrangedBytes({ heldOutRows }: RunRows): number {
 interface NamedRows {
   readonly key: string;
   readonly rows: Omit<RowStore, 'row'>;
+  /** What it costs to ask a model for them, where it has to be: in tokens of a prompt. */
+  readonly asked?: number;
 }
 
 type Asked = Pick<
@@ -294,6 +300,10 @@ class ReplayRows {
     const lengths = Uint32Array.from(kept, (prompt) => Math.min(maxLength, prompt + ANSWER_TOKENS));
     const labelled = lengths.map((length, i) => (trainOn === 'all' ? length - 1 : length - kept[i]!));
     const rows = { count: lengths.length, lengths, labelled };
-    return { key: JSON.stringify(['assumed', key, trainOn, maxLength]), rows };
+    const asked = this.#prompts.lengths.reduce(
+      (sum, prompt) => sum + prompt + NEW_TOKEN_COST * ANSWER_TOKENS,
+      0,
+    );
+    return { key: JSON.stringify(['assumed', key, trainOn, maxLength]), rows, asked };
   }
 }

@@ -46,9 +46,11 @@ export class Planner {
       const { run, step } = priceRun(config, { opened, executor, data }, part);
       // a look at the disk, of which memory alone does not hang
       const preparation = part === 'all' ? await preparationOf(config, opened) : null;
+      const { generalTokens } = data;
       return {
         ...run,
         ...(preparation && { preparation }),
+        ...(generalTokens > 0 && { generalTokens }),
         ...(many && { threadsWarning: many }),
         ...(few && { testRowsWarning: few }),
         ...factsOf(opened, data),

@@ -249,6 +249,8 @@ describe('a plan', () => {
     // general answers that nobody has asked the model for count with the most that they may have
     const without = await plan({ model: hollow });
     expect(planned.tokens).toBeGreaterThan(without.tokens);
+    expect(planned.generalTokens).toBeGreaterThan(120 * 32);
+    expect(without).not.toHaveProperty('generalTokens');
     expect(existsSync(path.join(hollow, 'replay.jsonl'))).toBe(false);
   });
 
