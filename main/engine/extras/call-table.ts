@@ -6,6 +6,7 @@ export {
   passages,
   questions,
   rerank,
+  rerankers,
   trainReranker,
   trainVectors,
   vectors,

@@ -95,7 +95,12 @@ function nameOf(folder: string): string {
 }
 
 /** Those in Fettle's folder of models and in Hugging Face's cache, the smallest first. */
-export async function encodersHere(at: Surroundings = here()): Promise<FoundEncoder[]> {
+export const encodersHere = (at?: Surroundings): Promise<FoundEncoder[]> => readersHere(encoderIn, at);
+
+/** The same of those that give two texts a score. */
+export const rerankersHere = (at?: Surroundings): Promise<FoundEncoder[]> => readersHere(rerankerIn, at);
+
+async function readersHere(readerAt: typeof encoderIn, at: Surroundings = here()): Promise<FoundEncoder[]> {
   const own = modelsFolder(at);
   const inside = async (folder: string) =>
     (await fs.readdir(folder).catch((): string[] => [])).map((name) => path.join(folder, name));
@@ -104,7 +109,7 @@ export async function encodersHere(at: Surroundings = here()): Promise<FoundEnco
   const cached = (await cachedSnapshots(huggingFaceCache(at)).catch(() => [])).map(({ folder }) => folder);
   const folders = [...models, ...revisions, ...cached];
   const ggufs = (await Promise.all(folders.map(inside))).flat().filter(isGguf);
-  const found = await Promise.all([...new Set([...folders, ...ggufs])].map(encoderIn));
+  const found = await Promise.all([...new Set([...folders, ...ggufs])].map(readerAt));
   const byName = new Map(found.flatMap((one) => (one ? [[`${one.name} ${one.bytes}`, one] as const] : [])));
   return [...byName.values()].sort((a, b) => a.bytes - b.bytes || a.name.localeCompare(b.name));
 }

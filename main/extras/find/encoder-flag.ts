@@ -36,7 +36,7 @@ export async function chosenEncoders(
 export const RERANKER_FLAG: Flag = {
   name: 'reranker',
   group: 'Finding',
-  about: 'folder of a reranker, which reads the best passages again, together with the question',
+  about: 'a reranker, which reads the best passages again, together with the question',
   value: 'PATH',
   alsoCalled: ['rerank', 'cross-encoder'],
 };
@@ -49,6 +49,6 @@ export async function chosenReranker({ values }: Pick<Arguments, 'values'>): Pro
   if ((await encoderIn(folder)) === 'scores') return { name: path.basename(folder), path: folder };
   throw badUsage(
     `${given} is not a reranker that Fettle computes.`,
-    'Train one with `fettle reranker`, or name the folder of a BERT, RoBERTa or ModernBERT model with a head of one score.',
+    'Train one with `fettle reranker`, or name a BERT, RoBERTa or ModernBERT model with a head of one score: a folder or a GGUF file.',
   );
 }

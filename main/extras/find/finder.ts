@@ -151,20 +151,27 @@ export function chosenOf(here: readonly FindEncoder[], paths: readonly string[])
 
 /**
  * Encoders on this computer, the smallest first: those that Fettle keeps or other programs have downloaded, those that the person has pointed
- * at, and those that were trained; and the rerankers that were trained, the newest first.
+ * at, and those that were trained; and rerankers, those that were trained first, the newest first.
  */
 export async function readersFor(
   { models, runs }: Pick<Store, 'models' | 'runs'>,
-  engine: Pick<EngineCalls, 'encoders'>,
+  engine: Pick<EngineCalls, 'encoders' | 'rerankers'>,
 ): Promise<FindReaders> {
-  const found = new Map<string, FindEncoder>();
-  const add = (one: FindEncoder) => found.has(one.path) || found.set(one.path, one);
-  for (const { name, path: folder, bytes } of await engine.encoders()) add({ name, path: folder, bytes });
-  for (const { name, path: folder, bytes, available } of models.readers())
-    if (available && (await encoderIn(folder)) === 'known') add({ name, path: folder, bytes });
-  for (const one of trainedBy(runs, 'vectors')) add(one);
-  const encoders = [...found.values()].sort((a, b) => a.bytes - b.bytes);
-  return { encoders, rerankers: trainedBy(runs, 'reranker') };
+  const named = await Promise.all(
+    models
+      .readers()
+      .filter(({ available }) => available)
+      .map(async (one) => ({ ...one, kind: await encoderIn(one.path) })),
+  );
+  const of = (wanted: 'known' | 'scores') => named.filter(({ kind }) => kind === wanted);
+  const encoders = [...(await engine.encoders()), ...of('known'), ...trainedBy(runs, 'vectors')];
+  const rerankers = [...trainedBy(runs, 'reranker'), ...(await engine.rerankers()), ...of('scores')];
+  return { encoders: onceEach(encoders).sort((a, b) => a.bytes - b.bytes), rerankers: onceEach(rerankers) };
+}
+
+function onceEach(found: readonly FindEncoder[]): FindEncoder[] {
+  const byPath = Map.groupBy(found, ({ path: folder }) => folder);
+  return Array.from(byPath.values(), ([first]) => first!);
 }
 
 /** What runs have trained and is still there. */

@@ -7,7 +7,12 @@ import { askHere } from '../../../main/app/work-here.ts';
 import { readArguments } from '../../../main/cli/arguments.ts';
 import type { Command } from '../../../main/cli/command.ts';
 import { openTextVectors } from '../../../main/engine/eval/vectors/vectors.ts';
-import { encoderIn, encodersHere, rerankerIn } from '../../../main/engine/load/find-encoders.ts';
+import {
+  encoderIn,
+  encodersHere,
+  rerankerIn,
+  rerankersHere,
+} from '../../../main/engine/load/find-encoders.ts';
 import { command as find } from '../../../main/extras/find/find-command.ts';
 import { command as rank } from '../../../main/extras/find/rank-command.ts';
 import { command as reranker } from '../../../main/extras/find/reranker-command.ts';
@@ -105,6 +110,7 @@ describe('fettle reranker', () => {
       await expect(engine.rerank(wrong)).rejects.toThrow('not a reranker');
     });
     expect((await encodersHere()).map(({ name }) => name)).toEqual(['reader']);
+    expect((await rerankersHere()).map(({ name }) => name)).toEqual(['scorer']);
     const files = [at('pairs.csv')];
     await expect(asked(rank, 'rank', ...files, '--reranker', encoder)).rejects.toThrow('not a reranker');
     await expect(asked(rank, 'rank', ...files, '--encoder', at('reranker'))).rejects.toThrow(

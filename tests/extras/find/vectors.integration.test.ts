@@ -160,7 +160,10 @@ describe('fettle vectors', () => {
         }),
       );
       expect(read[1]).toEqual(read[0]);
-      const { encoders, rerankers } = await readersFor(store, { encoders: async () => [] } as never);
+      const { encoders, rerankers } = await readersFor(store, {
+        encoders: async () => [],
+        rerankers: async () => [],
+      } as never);
       expect(encoders.map(({ name, path: folder }) => [name, folder])).toEqual([
         ['again', at('again')],
         ['trained', at('trained')],

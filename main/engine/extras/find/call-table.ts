@@ -24,6 +24,7 @@ export const questions = call<
 >(READING, 'reader');
 /** Encoders in Fettle's folder of models and in Hugging Face's cache, the smallest first. */
 export const encoders = call<void, readonly FoundEncoder[]>(QUICK, 'reader');
+export const rerankers = call<void, readonly FoundEncoder[]>(QUICK, 'reader');
 /** Vectors of texts; the encoder stays open for the next call. */
 export const vectors = call<VectorsAsked, TextVectorsResult>(COMPUTING, 'vectors');
 /** Trains an encoder by the vectors of queries and their passages. */

@@ -9,6 +9,7 @@ export const passages = async (asked: { readonly file: string; readonly words: n
 export const questions = async (asked: QuestionsAsked, { stop }: CallIo) =>
   (await import('./vector-rows.ts')).questionsIn(asked, stop);
 export const encoders = async () => (await import('../../load/find-encoders.ts')).encodersHere();
+export const rerankers = async () => (await import('../../load/find-encoders.ts')).rerankersHere();
 export const vectors = async (asked: VectorsAsked, { stop }: CallIo) =>
   (await import('./text-vectors.ts')).vectorsOf(asked, stop);
 export const trainVectors = async (config: VectorsConfig, io: CallIo) =>
