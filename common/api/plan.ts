@@ -73,8 +73,9 @@ export interface IfYouHad {
   readonly seconds: Span;
   readonly cost: Span;
   readonly currency: string;
-  /** What an hour on a rented card is assumed to cost, and since when (YYYY-MM). */
+  /** What an hour costs: the person's own price, or an assumption of `pricesFrom` (YYYY-MM). */
   readonly pricePerHour: number;
+  readonly assumedPrice: boolean;
   readonly pricesFrom: string;
   readonly memoryBytes: number;
   /** The textbook's memory of the same training in 16 bits, one row at a time, as in the lesson on time. */

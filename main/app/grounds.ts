@@ -29,7 +29,7 @@ type Known = Pick<Store, 'hardware' | 'runs' | 'settings'> & Partial<Pick<Store,
 export type Costs = Pick<Settings, 'watts' | 'pricePerKwh' | 'currency'>;
 
 /** As the settings are before anybody changes them. */
-const NO_COSTS: Costs = { watts: null, pricePerKwh: 0.3, currency: 'EUR' };
+const NO_COSTS = { watts: null, pricePerKwh: 0.3, currency: 'EUR', cardPrices: {} };
 
 /** How many times as fast the tests of quick ways have found a step, as far as they have run. */
 export const testedGains = () => ({ speedPack: speedPackGain(), int8: int8Gain() });
@@ -39,6 +39,8 @@ export interface KnownGrounds {
   readonly measurements: Measurements;
   /** What electricity costs, and how much of it the computer draws while it trains. */
   readonly costs: Costs;
+  /** Prices of an hour on rented cards that the person knows. */
+  readonly cardPrices: Settings['cardPrices'];
   readonly targets: readonly KnownTarget[];
   /** The grounds for a run through an executor on a device, by default the processor. */
   readonly of: (executor: string, device?: string) => Grounds;
@@ -46,7 +48,7 @@ export interface KnownGrounds {
 
 /** Without a store the formulas alone are known; `given`: what the person says of electricity over what is set. */
 export function readGrounds(store: Known | null, given: Partial<Costs> = {}): KnownGrounds {
-  const { watts, pricePerKwh, currency } = { ...(store?.settings.get() ?? NO_COSTS), ...given };
+  const { watts, pricePerKwh, currency, cardPrices } = { ...(store?.settings.get() ?? NO_COSTS), ...given };
   const costs = { watts, pricePerKwh, currency };
   const latest = store?.hardware.latest() ?? null;
   const finished = store?.runs.finished(LOOKED_AT) ?? [];
@@ -54,12 +56,12 @@ export function readGrounds(store: Known | null, given: Partial<Costs> = {}): Kn
   const targets = store?.kept ? listTargets({ kept: store.kept }) : [];
   const known = new Map<string, Grounds>();
   return {
-    costs,
+    ...{ costs, cardPrices },
     targets: knownTargets(targets, finished, currency),
     measurements: measurementsFrom(latest, runs),
     of(executor, device = 'cpu') {
       const key = placeKey({ executor, device: device as 'cpu' });
-      const grounds = known.get(key) ?? groundsFrom({ costs, latest, runs }, executor, device);
+      const grounds = known.get(key) ?? groundsFrom({ costs, cardPrices, latest, runs }, executor, device);
       known.set(key, grounds);
       return grounds;
     },
@@ -124,13 +126,16 @@ export async function exampleComputer(
   };
 }
 
-interface Read {
-  readonly costs: Costs;
+interface Read extends Pick<KnownGrounds, 'costs' | 'cardPrices'> {
   readonly latest: ComputerFacts | null;
   readonly runs: readonly FinishedRun[];
 }
 
-function groundsFrom({ costs, latest, runs: all }: Read, executor: string, device: string): Grounds {
+function groundsFrom(
+  { costs, cardPrices, latest, runs: all }: Read,
+  executor: string,
+  device: string,
+): Grounds {
   const measured = latest?.rates ? withCurrentSteps(latest.rates) : null;
   const cores = latest?.cores ?? Number.POSITIVE_INFINITY;
   const runs = all.filter(
@@ -141,8 +146,7 @@ function groundsFrom({ costs, latest, runs: all }: Read, executor: string, devic
   return {
     platform: process.platform,
     probe: null,
-    watts,
-    pricePerKwh,
+    ...{ watts, pricePerKwh, cardPrices },
     device,
     cores,
     rates: measured && withSpeed(measured, speed),

@@ -42,6 +42,8 @@ export interface Grounds {
   readonly probe: Probe | null;
   readonly watts: number | null;
   readonly pricePerKwh: number;
+  /** Of an hour on rented cards, by their ids, where the person knows them. */
+  readonly cardPrices?: Readonly<Record<string, number>>;
 }
 
 /** Not compared with a graphics card yet: drivers keep memory of their own, and buffers are rounded up. */
@@ -82,7 +84,7 @@ export function estimate(price: RunPrice, grounds: Grounds): PlanEstimate {
     kwh,
     cost: kwh && scaled(kwh, grounds.pricePerKwh),
     probeSeconds: time?.probe ?? null,
-    ifYouHad: ifYouHad(price),
+    ifYouHad: ifYouHad(price, grounds.cardPrices),
   };
 }
 
@@ -247,7 +249,7 @@ export function runOperations(price: RunPrice): number {
 }
 
 /** A run on each of the cards; none where its price is from before its memory on them could be told. */
-export function ifYouHad(price: RunPrice): IfYouHad[] {
+export function ifYouHad(price: RunPrice, prices: Grounds['cardPrices'] = {}): IfYouHad[] {
   if (!price.textbook) return [];
   const operations = runOperations(price);
   const { trained, evaluated } = batchesOf(price);
@@ -258,10 +260,13 @@ export function ifYouHad(price: RunPrice): IfYouHad[] {
   return ACCELERATORS.filter(({ id }) => CARDS.includes(id)).map((card) => {
     const at = ({ utilisation, launch }: Pick<typeof USUAL, 'utilisation' | 'launch'>) => {
       const leastSeconds = handingOver(handed, { launch });
-      return onCard(card, { operations, neededBytes, utilisation, leastSeconds });
+      return onCard(card, {
+        ...{ operations, neededBytes, utilisation, leastSeconds },
+        pricePerHour: prices[card.id],
+      });
     };
     const [usual, slow, fast] = [at(USUAL), at(SLOW), at(QUICK)];
-    const { id, name, memoryBytes, peakFlops, source, pricePerHour, fits } = usual;
+    const { id, name, memoryBytes, peakFlops, source, pricePerHour, assumedPrice, fits } = usual;
     return {
       id,
       name,
@@ -272,6 +277,7 @@ export function ifYouHad(price: RunPrice): IfYouHad[] {
       cost: { value: usual.cost, low: fast.cost, high: slow.cost },
       currency: PRICES_CURRENCY,
       pricePerHour,
+      assumedPrice,
       pricesFrom: PRICES_FROM,
       memoryBytes,
       neededBytes,

@@ -37,6 +37,9 @@ export const MINUTE = 50;
 /** Smaller costs are below it: nobody pays in tenths of one. */
 export const CENT = 0.01;
 
+/** Whose prices of an hour cards are shown with. */
+export type PricesShown = 'yours' | 'some' | 'assumed';
+
 interface TimeOf {
   readonly part: TimePart;
   readonly seconds: number;
@@ -167,10 +170,11 @@ export const { plan, ifYouHadWords } = texts('wizard-plan', english, {
       memoryBytes: bytes(memoryBytes),
       neededBytes: bytes(neededBytes),
     }),
-    basis: ({ utilisation: { low, high }, waits, pricesFrom }: IfYouHad) => ({
+    basis: ({ utilisation: { low, high }, waits, pricesFrom }: IfYouHad, prices: PricesShown) => ({
       waits,
       low: percent(low),
       high: percent(high),
+      prices,
       pricesFrom,
     }),
   },

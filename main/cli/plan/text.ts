@@ -224,6 +224,11 @@ function rentedText(cards: readonly IfYouHad[]): string[] {
   const reached = first.waits
     ? 'with the time to hand over the work of so small a model, for which the card mostly waits'
     : `of which trainings reach ${100 * low} to ${100 * high}%`;
+  const assumed = cards.filter(({ assumedPrice }) => assumedPrice).length;
+  const prices = [
+    ...(assumed < cards.length ? ['your prices'] : []),
+    ...(assumed > 0 ? [`prices assumed in ${first.pricesFrom}`] : []),
+  ].join(' or ');
   return [
     ...cards.map(({ name, seconds, cost, currency, fits, memoryBytes, neededBytes }, index) => {
       const what = fits
@@ -231,7 +236,7 @@ function rentedText(cards: readonly IfYouHad[]): string[] {
         : `needs ${bytes(neededBytes)} in 16 bits, more than its ${bytes(memoryBytes)}`;
       return `${index === 0 ? 'Rented   ' : '         '}${name}: ${what}`;
     }),
-    `         from the makers' published rates in 16 bits, ${reached}, and prices assumed in ${first.pricesFrom}; not measured. Loading, and the wait until a card is rented, are left out`,
+    `         from the makers' published rates in 16 bits, ${reached}, and ${prices}; not measured. Loading, and the wait until a card is rented, are left out`,
   ];
 }
 

@@ -47,7 +47,7 @@ const FLAGS: readonly Flag[] = [
     value: 'CARD=PRICE',
     about: 'price of an hour on a card, such as a100-80=2.10; can be repeated',
     group: 'Prices',
-    fallback: 'assumptions of ours',
+    fallback: 'that of the app, else an assumption of ours',
     alsoCalled: ['prices', 'price-per-hour', 'hourly', 'rent'],
     repeats: true,
   },
@@ -89,7 +89,8 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
   const question = await questionOf(TimeQuestion, { ...args, values: withPrices(args.values) });
   const { knownHere } = await import('../../app/grounds.ts');
   const { timeLesson } = await import('./lessons.ts');
-  const lesson = timeLesson(question, (await knownHere()).computer);
+  const { computer, cardPrices } = await knownHere();
+  const lesson = timeLesson({ ...question, prices: { ...cardPrices, ...question.prices } }, computer);
   printOne(args, streams, lesson, () => timeText(lesson));
   return EXIT.ok;
 }

@@ -14,6 +14,7 @@ import {
 } from '../../../common/settings/forgetting.ts';
 import { marks } from '../../../common/words/marks.ts';
 import { plan as text } from '../../text/text.ts';
+import type { PricesShown } from '../../text/wizard-plan.ts';
 
 /**
  * Milliseconds after which the plan's first answer is settings that fit, even if better ones fit too. With the graph that is under way by
@@ -115,6 +116,12 @@ export function worthSaying({
   totalSeconds,
 }: Pick<PlanEstimate, 'ifYouHad' | 'totalSeconds'>): readonly IfYouHad[] {
   return totalSeconds !== null && totalSeconds.value >= WORTH_RENTING_SECONDS ? ifYouHad : [];
+}
+
+export function pricesOf(cards: readonly IfYouHad[]): PricesShown {
+  const assumed = cards.filter(({ assumedPrice }) => assumedPrice).length;
+  if (assumed === cards.length) return 'assumed';
+  return assumed > 0 ? 'some' : 'yours';
 }
 
 /** A person waits for less without asking for a larger computer. */

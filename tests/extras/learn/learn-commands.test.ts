@@ -1,6 +1,6 @@
 /** `fettle learn`: sizes as people write them, models of the catalog, and answers to wrong flags. */
 import { describe, expect, it } from 'vitest';
-import type { ComputerFacts } from '../../../common/api/contract.ts';
+import type { AcceleratorTime, ComputerFacts } from '../../../common/api/contract.ts';
 import { openStore } from '../../../main/store/open.ts';
 import { fettle as run } from '../../helpers/fettle.ts';
 
@@ -102,6 +102,23 @@ describe('fettle learn time', () => {
       expect([code, err], price).toEqual([2, expect.stringContaining('The cards: t4, l4, a100-40,')]);
     }
     expect((await fettle('learn', 'time', '--watts', '0')).err).toContain('--watts is not right');
+  });
+
+  it('takes the prices that the app has kept, and a flag over them', async () => {
+    const keep = async (cardPrices: Record<string, number>) => {
+      const store = await openStore();
+      store.settings.set({ cardPrices });
+      store.close();
+    };
+    await keep({ l4: 0.65, 'a100-80': 1.5 });
+    const { out } = await fettle('learn', 'time', '--price', 'a100-80=2.10', '--json');
+    const found = (JSON.parse(out).machines as AcceleratorTime[]).filter((card) => !card.assumedPrice);
+    expect(found.map(({ id, pricePerHour }) => [id, pricePerHour])).toEqual([
+      ['l4', 0.65],
+      ['a100-80', 2.1],
+    ]);
+    await keep({});
+    expect((await fettle('learn', 'time')).out).toContain('Prices are assumptions of');
   });
 
   it('has this computer among the cards once it was measured, with what fits and its electricity', async () => {

@@ -105,6 +105,9 @@ describe('the lessons', () => {
     const flags = ['--parameters', '3B', '--method', 'lora', '--rows', '500'];
     const prices = ['--price', 'l4=0.65', '--watts', '70'];
     expect(await printed('learn', 'time', ...flags, ...prices)).toEqual({ ...answer, here });
+    await client.api.settings.set({ cardPrices: { 'a100-80': 2.5 } });
+    const kept = await client.api.learn.time({ ...asked, prices: { 'a100-80': 2.5, l4: 0.65 } });
+    expect(await printed('learn', 'time', ...flags, ...prices)).toEqual(kept);
     expect(here?.seconds).toBe(answer.flops / 2e10);
     expect(here?.kwh).toBe((70 * here!.seconds) / 3.6e6);
     const { ifYouHad } = (
@@ -113,12 +116,13 @@ describe('the lessons', () => {
         settings: { maxLength: 64, epochs: 2, assess: false, threads: 1 },
       })
     ).estimate;
+    expect(ifYouHad.map(({ assumedPrice }) => assumedPrice)).toEqual([false, true]);
     for (const card of ifYouHad) {
       const lesson = answer.machines.find(({ id }) => id === card.id)!;
       // of so small a model the lesson tells the operations alone, and the plan that the card waits for them
       const byRate = (card.operations * lesson.seconds) / answer.flops;
       expect([card.waits, card.seconds.value > byRate]).toEqual([true, true]);
-      expect(card.pricePerHour).toBe(lesson.pricePerHour);
+      expect(card.pricePerHour).toBe(kept.machines.find(({ id }) => id === card.id)!.pricePerHour);
     }
   });
 

@@ -80,6 +80,13 @@ describe('if you had', () => {
       expect(a100!.cost[end]).toBeCloseTo((a100!.seconds[end] * assumedPricePerHour('a100-80')) / 3600, 12);
   });
 
+  it('takes the price of an hour that the person knows, and says which it took', () => {
+    const [a100, h100] = ifYouHad(plain, { 'a100-80': 0.9, l4: 7 });
+    expect(a100).toMatchObject({ pricePerHour: 0.9, assumedPrice: false });
+    expect(a100!.cost.value).toBeCloseTo((a100!.seconds.value * 0.9) / 3600, 12);
+    expect(h100).toMatchObject({ pricePerHour: assumedPricePerHour('h100-sxm'), assumedPrice: true });
+  });
+
   it('takes no less than handing over each layer of each micro-batch, and says that the card waits', () => {
     const { textbook, work } = assessing(4_000, 1e6, 0.5);
     const small = (flops: number) => ({

@@ -2,14 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import type { IfYouHad, RangedFigure } from '../../../common/api/contract.ts';
 import { estimate } from '../../../main/plan/estimate.ts';
-import { worthSaying } from '../../../renderer/steps/plan/plan-step.ts';
+import { pricesOf, worthSaying } from '../../../renderer/steps/plan/plan-step.ts';
 import { ifYouHadWords } from '../../../renderer/text/text.ts';
 import { madeUpPrice } from '../../helpers/run-price.ts';
 
 const nothing = { rates: null, platform: 'linux', probe: null, watts: null, pricePerKwh: 0 };
-const cardsOf = (operations: number, parameters = 1e9) =>
+const cardsOf = (operations: number, parameters = 1e9, cardPrices = {}) =>
   estimate(madeUpPrice({ steps: 1, flops: operations, parameters }), {
-    ...nothing,
+    ...{ ...nothing, cardPrices },
     residuals: { memory: [], step: [] },
   }).ifYouHad;
 const linesOf = (cards: readonly IfYouHad[]) => cards.map(ifYouHadWords.line);
@@ -34,9 +34,15 @@ describe('the words for rented cards', () => {
   });
 
   it('say what they rest on', () => {
-    expect(ifYouHadWords.basis(cardsOf(1e16)[0]!)).toMatch(
-      /^Estimated from the makers’ figures, not measured: 20% to 50% .* assumptions of \d{4}-\d\d\.$/,
+    const basis = (prices = {}) => {
+      const cards = cardsOf(1e16, 1e9, prices);
+      return ifYouHadWords.basis(cards[0]!, pricesOf(cards));
+    };
+    expect(basis()).toMatch(
+      /^Estimated from the makers’ figures, not measured: 20% to 50% .* Prices are assumptions of \d{4}-\d\d\.$/,
     );
+    expect(basis({ 'h100-sxm': 2 })).toMatch(/ Prices are yours, or assumptions of \d{4}-\d\d\.$/);
+    expect(basis({ 'h100-sxm': 2, 'a100-80': 1 })).toMatch(/ The prices are yours\.$/);
   });
 });
 

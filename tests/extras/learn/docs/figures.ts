@@ -137,7 +137,7 @@ function adapterSizes(): string {
 
 /** Their date, and how to take others. */
 function pricesOf({ currency, pricesFrom }: { currency: string; pricesFrom: string }): string {
-  return `Prices in ${currency} are assumptions of ${pricesFrom}, not offers. In the app each has a field that keeps yours; \`fettle learn time --price a100-80=2.10\` takes yours.`;
+  return `Prices in ${currency} are assumptions of ${pricesFrom}, not offers. In the app each has a field that keeps yours, for plans too; \`fettle learn time --price a100-80=2.10\` takes another.`;
 }
 
 function timeTables(): string {
