@@ -1,7 +1,8 @@
 /**
  * Reads CHANGELOG.md, whose structure is strict because the app shows it, too. `node scripts/release-notes.ts v1.2.3` prints the notes
- * of that version for its GitHub release, and fails where the tag, package.json and the changelog disagree.
+ * of that version for its GitHub release, with the state of each language, and fails where the tag, package.json and the changelog disagree.
  */
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -38,8 +39,48 @@ export function notesOf(tag: string, packageVersion: string, changelog: string):
   return release.notes;
 }
 
+type Counts = Readonly<Record<'missing' | 'stale' | 'older' | 'long', readonly string[]>>;
+
+/** What is said of languages that lack something; nothing where none does. */
+export function languageNotes(languages: readonly (readonly [name: string, Counts])[]): string {
+  const lines = languages.flatMap(([name, { missing, stale, older, long }]) => {
+    const said = [
+      [missing.length + stale.length, 'shown in English'],
+      [older.length, 'older than the English'],
+      [long.length, 'longer than their place'],
+    ].filter(([count]) => count !== 0);
+    return said.length > 0 ? [`- ${name}: ${said.map((one) => one.join(' ')).join(', ')}.`] : [];
+  });
+  return lines.length > 0 ? `\n### Texts of languages\n\n${lines.join('\n')}` : '';
+}
+
+/** The tag before this one; null where git knows none. */
+function lastRelease(tag: string): string | null {
+  const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
+  try {
+    return execFileSync('git', ['describe', '--tags', '--abbrev=0', `${tag}^`], options).trim();
+  } catch {
+    return null;
+  }
+}
+
+async function stateOfLanguages(tag: string): Promise<string> {
+  const { olderThanEnglish, reportOn } = await import('./words/check.ts');
+  const { LANGUAGE_CODES, LANGUAGES } = await import('../common/words/language.ts');
+  const before = lastRelease(tag);
+  const others = LANGUAGE_CODES.filter((code) => code !== 'en');
+  return languageNotes(
+    others.map((code) => [
+      LANGUAGES[code].name,
+      { ...reportOn(code), older: before === null ? [] : olderThanEnglish(code, before) },
+    ]),
+  );
+}
+
 if (process.argv[1] === import.meta.filename) {
   const read = (name: string) => readFileSync(path.join(import.meta.dirname, '..', name), 'utf8');
   const { version } = JSON.parse(read('package.json')) as { version: string };
-  console.log(notesOf(process.argv[2] ?? '', version, read('CHANGELOG.md')));
+  const tag = process.argv[2] ?? '';
+  console.log(notesOf(tag, version, read('CHANGELOG.md')));
+  console.log(await stateOfLanguages(tag));
 }

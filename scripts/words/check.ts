@@ -1,4 +1,5 @@
 /** What a language's folder in `words/` lacks, and what in it is wrong: sentences are compared with those that the sources say. */
+import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
@@ -15,7 +16,8 @@ interface Message {
   readonly at: string;
 }
 
-const WORDS = path.resolve(import.meta.dirname, '../../words');
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const WORDS = path.join(ROOT, 'words');
 
 /** A message, and where it stands. */
 interface Found {
@@ -141,6 +143,40 @@ function onPages(language: Language): Report {
         .map(([at, message]) => `${at}: ${message} (${english.get(at)})`),
     ),
   };
+}
+
+/** Texts of pages of which the English has changed since a commit, and the translation has not. Throws where git doesn't know the commit. */
+export function olderThanEnglish(language: Language, since: string): string[] {
+  execFileSync('git', ['rev-parse', '--verify', '--quiet', `${since}^{commit}`], { cwd: ROOT });
+  return topics.flatMap(({ topic }) => {
+    const [english, other] = (['en', language] as const).map((code) => {
+      const file = `words/${code}/pages/${topic}.json`;
+      const now = messagesOf(wordsIn(path.join(ROOT, file)), topic);
+      return { now, before: messagesOf(wordsAt(since, file), topic) };
+    });
+    return unchangedIn(english!, other!);
+  });
+}
+
+type Versions = Readonly<Record<'before' | 'now', ReadonlyMap<string, string>>>;
+
+export function unchangedIn(english: Versions, other: Versions): string[] {
+  return [...other.now]
+    .filter(([at, message]) => {
+      const was = english.before.get(at);
+      return was !== undefined && was !== english.now.get(at) && message === other.before.get(at);
+    })
+    .map(([at, message]) => `${at}: ${message} (${english.now.get(at)})`);
+}
+
+/** A file of words at a commit; nothing where it wasn't there. */
+function wordsAt(commit: string, file: string): unknown {
+  const options = { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
+  try {
+    return JSON.parse(execFileSync('git', ['show', `${commit}:${file}`], options));
+  } catch {
+    return {};
+  }
 }
 
 /** Words of a text that names something: a button, a tab, a field. */

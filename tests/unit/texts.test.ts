@@ -1,7 +1,15 @@
 /** What people read: complete in English and German, right in each language, and in plain words. */
 import { describe, expect, it } from 'vitest';
 import { LANGUAGE_CODES } from '../../common/words/language.ts';
-import { early, inTables, reportOn, said, unanswered, wordsOf } from '../../scripts/words/check.ts';
+import {
+  early,
+  inTables,
+  reportOn,
+  said,
+  unanswered,
+  unchangedIn,
+  wordsOf,
+} from '../../scripts/words/check.ts';
 import { pageMessages, topics } from '../../scripts/words/pages.ts';
 import type { Sentence } from '../../scripts/words/spoken.ts';
 
@@ -45,6 +53,16 @@ describe.each(LANGUAGE_CODES.filter((code) => code !== 'en'))('the words of %s',
     const { wrong, twice, unread } = reportOn(language);
     expect({ wrong, twice, unread }).toEqual({ wrong: [], twice: [], unread: [] });
   });
+});
+
+it('a translation is older where its English alone has changed', () => {
+  const texts = (...all: readonly string[]) => new Map(all.map((text, index) => [`page.${index}`, text]));
+  const english = {
+    before: texts('A run', 'A row', 'A file'),
+    now: texts('A try', 'A line', 'A file', 'New'),
+  };
+  const german = { before: texts('Lauf', 'Reihe', 'Datei'), now: texts('Lauf', 'Zeile', 'Datei', 'Neu') };
+  expect(unchangedIn(english, german)).toEqual(['page.0: Lauf (A try)']);
 });
 
 describe('sentences of main, engine and common', () => {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { notesOf, releasesIn } from '../../scripts/release-notes.ts';
+import { languageNotes, notesOf, releasesIn } from '../../scripts/release-notes.ts';
 
 // the package has no types of its own
 const yaml = createRequire(import.meta.url)('js-yaml') as { load(text: string): unknown };
@@ -153,5 +153,19 @@ describe('CHANGELOG.md', () => {
     expect(() => notesOf('v1.2.4', '1.2.3', text)).toThrow('is not version 1.2.3');
     expect(() => notesOf('v1.2.2', '1.2.2', text)).toThrow('no dated section');
     expect(() => releasesIn('## 1.0\n')).toThrow('no heading');
+  });
+
+  test('is followed by the languages that lack something', () => {
+    const whole = { missing: [], stale: [], older: [], long: [] };
+    expect(languageNotes([['Deutsch', whole]])).toBe('');
+    const notes = languageNotes([
+      ['Deutsch', whole],
+      ['Français', { ...whole, missing: ['a', 'b'], stale: ['c'], older: ['d'] }],
+      ['日本語', { ...whole, long: ['e'] }],
+    ]);
+    expect(notes.split('\n').slice(3)).toEqual([
+      '- Français: 3 shown in English, 1 older than the English.',
+      '- 日本語: 1 longer than their place.',
+    ]);
   });
 });
