@@ -13,13 +13,14 @@ import { machineFacts, versions } from '../../main/versions.ts';
 import { withTables } from '../../scripts/docs-tables.ts';
 import type { Forgotten } from './forgetting-judge.ts';
 import {
+  CONDITIONS,
   type Condition,
-  conditionsOf,
   FORGETTING_FILE,
   type ForgettingLine,
   forgettingLines,
   forgettingTable,
   isOf,
+  passesOf,
   type Setting,
   settingOf,
 } from './forgetting-table.ts';
@@ -43,7 +44,7 @@ const sample = practiceRows();
 // seed by seed, so that what is interrupted has as many runs of each condition
 for (const model of values.models.split(',').map((file) => path.resolve(file)))
   for (const seed of values.seeds.split(',').map(Number))
-    for (const condition of conditionsOf(settingOf(path.basename(model)))) await bout(model, seed, condition);
+    for (const condition of CONDITIONS) await bout(model, seed, condition);
 
 if (path.resolve(keep) === FORGETTING_FILE) {
   const file = path.join(ROOT, 'docs/verdict.md');
@@ -60,7 +61,7 @@ async function bout(model: string, seed: number, condition: Condition): Promise<
   fs.mkdirSync(folder, { recursive: true });
   const { train, test } = writeRows(folder, seed, condition, setting);
   const run = path.join(folder, 'run');
-  const flags = [...setting.flags, '--epochs', String(setting.seen / condition.rows)];
+  const flags = [...setting.flags, '--epochs', String(passesOf(condition, setting))];
   const given = [
     '--model',
     model,
