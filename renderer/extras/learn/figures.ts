@@ -2,7 +2,7 @@
 import type { CatalogModel, TextbookPart } from '../../../common/api/contract.ts';
 import type { GraphMemory, LessonRun, MemoryAnswer } from '../../../common/extras/learn/calls.ts';
 import { count } from '../../../common/words/format.ts';
-import { memoryWords as text } from './text.ts';
+import { clusterWords as cluster, memoryWords as text } from './text.ts';
 
 /** The first questions of the calculators: the textbook's case, the app's answer to an empty question. */
 export const FIRST_MEMORY = {
@@ -28,10 +28,10 @@ export const FIRST_TIME = {
   recompute: false,
 } as const;
 
-/** The first question about cards in parallel: the API's own values. */
 /** Of the page about judging. */
 export const FIRST_JUDGED = { rows: 100, right: 88 };
 
+/** The first question about cards in parallel: the API's own values. */
 export const FIRST_CLUSTER = {
   method: 'full',
   leastCards: 1,
@@ -72,6 +72,21 @@ const KINDS: Readonly<Record<TextbookPart, string>> = {
 /** The parts of the textbook's answer. */
 export function textbookParts({ parts }: Pick<MemoryAnswer, 'parts'>): BarPart[] {
   return parts.map(({ part, bytes }) => ({ label: text.parts[part], value: bytes, kind: KINDS[part] }));
+}
+
+/** How each part of the textbook's answer comes about, and their sum. */
+export function memoryLines(
+  { parts, parameters, trainedParameters, totalBytes }: MemoryAnswer,
+  { batch, length }: Readonly<Record<'batch' | 'length', number>>,
+): string[] {
+  const lines = parts.map(({ part, bytes }) => {
+    const label = text.parts[part];
+    if (part === 'activations') return text.ofTokens(label, batch, length, bytes);
+    const weights = part === 'weights' ? parameters : trainedParameters;
+    return text.ofWeights(label, weights, bytes / weights, bytes);
+  });
+  const sum = parts.map(({ part, bytes }) => cluster.part(text.parts[part], bytes)).join(' + ');
+  return [...lines, cluster.states(sum, totalBytes)];
 }
 
 /** The parts of Fettle's own estimate. */

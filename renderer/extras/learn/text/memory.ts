@@ -19,6 +19,14 @@ const words = texts('learn-memory', english, {
     shape: (name: string, layers: number, width: number) => ({ name, layers, width }),
     fettleShape: (rows: number, length: number) => ({ rows, length }),
     difference: (textbook: number, fettle: number) => ({ textbook: bytes(textbook), fettle: bytes(fettle) }),
+    ofWeights: (part: string, weights: number, each: number, size: number) => ({
+      ...{ part, count: count(weights), size: bytes(size) },
+      each: number(each, 4, 0),
+    }),
+    ofTokens: (part: string, rows: number, length: number, size: number) => ({
+      ...{ part, rows, length, size: bytes(size) },
+      each: bytes(size / (rows * length)),
+    }),
     otherwise: composed(
       { sentence: (what: string) => ({ what }) },
       (words: Readonly<Record<Otherwise, string>> & { readonly sentence: (what: string) => string }) =>
