@@ -145,9 +145,9 @@ export function cardSpeed(rates: Rates | null, device: Measurable, card: string)
 export function cardReport(card: GraphicsCard, system: string, rates: Rates | null): string {
   const ways = card.access.map(({ through, reason }) => {
     const measured = isMeasurable(through) ? [cardSpeed(rates, through, card.name)] : [];
-    return [`${throughWords(through)}: ${reason}`, ...measured].join(' ');
+    return [`${throughWords(through)}${marks().colon}${reason}`, ...measured].join(' ');
   });
-  return [`${card.name}: ${cardWords(card)}`, system, ...ways].join('\n');
+  return [`${card.name}${marks().colon}${cardWords(card)}`, system, ...ways].join('\n');
 }
 
 /** What is known of a graphics card besides its name. */
@@ -221,7 +221,7 @@ export function reportOf(facts: ComputerFacts, grid: Grid | null, when = new Dat
   const parts = [
     lines(factRows(facts)),
     [...lines(speeds), ...(comparison ? [comparison.sentence] : [])],
-    (hardware?.graphics ?? []).map((card) => `${card.name}: ${cardWords(card)}`),
+    (hardware?.graphics ?? []).map((card) => `${card.name}${marks().colon}${cardWords(card)}`),
     grid ? gridLines(grid) : [],
   ];
   return text.report(
@@ -230,7 +230,8 @@ export function reportOf(facts: ComputerFacts, grid: Grid | null, when = new Dat
   );
 }
 
-const lines = (rows: readonly FactRow[]): string[] => rows.map(([name, value]) => `${name}: ${value}`);
+const lines = (rows: readonly FactRow[]): string[] =>
+  rows.map(([name, value]) => `${name}${marks().colon}${value}`);
 
 function gridLines(grid: Grid): string[] {
   const words = text.grid;
@@ -245,7 +246,7 @@ function gridLines(grid: Grid): string[] {
             ...(lighter.length === 0 ? [] : [lighterWords(lighter)]),
           ]),
     );
-    return `${size}: ${said.join(marks().semicolon)}`;
+    return `${size}${marks().colon}${said.join(marks().semicolon)}`;
   });
   return [grid.sentence, grid.basis, words.lead(grid.examples, grid.tokens, grid.freeBytes), ...sizes];
 }
