@@ -70,6 +70,13 @@ test('a price of your own counts for its card, in each table and on another visi
   await expect.poll(() => price.inputValue()).toBe('0.4');
 });
 
+test('a card of the first table opens the arithmetic of its time and cost', async () => {
+  const single = page.getByRole('table', { name: 'Time and cost on graphics cards' });
+  await person.click(single.getByRole('row').filter({ hasText: 'NVIDIA H100 SXM' }).getByRole('button'));
+  await person.sees('The arithmetic for NVIDIA H100 SXM');
+  await person.sees(/^Computing: 6\.3.×.10¹⁷ operations \/ \(1 × 989\.0.TFLOP\/s × 40%\) = 27.min$/);
+});
+
 test('rows that no card has room for are said to be too long', async () => {
   const tokens = figure().getByRole('textbox', { name: 'Tokens of a row' });
   await tokens.fill('1000000');

@@ -10,6 +10,7 @@ import {
   bestRemedy,
   FIRST_MEMORY,
   FIRST_TIME,
+  memoryLines,
   pointsLost,
   textbookParts,
 } from '../../../renderer/extras/learn/figures.ts';
@@ -32,6 +33,30 @@ const german = {
 const RENDERER = path.resolve(import.meta.dirname, '../../../renderer');
 const textOf = (page: (typeof learnPages)[number]) =>
   withUnits(page.sections.flatMap((each) => each.paragraphs).join(' '));
+
+describe('the arithmetic of memory', () => {
+  const linesOf = (given: object) => {
+    const question = MemoryQuestion.parse(given);
+    const answer = trainingMemory({ ...question, shape: null });
+    return memoryLines(answer, question).map((line) => line.replaceAll('\u00a0', ' '));
+  };
+
+  it('shows how each part of the textbook case comes about, and their sum', () => {
+    expect(linesOf({})).toEqual([
+      'Weights: 7B × 2 bytes = 14 GB',
+      'Gradients: 7B × 2 bytes = 14 GB',
+      'Moments of the optimizer: 7B × 4 bytes = 28 GB',
+      'Memory: Weights 14 GB + Gradients 14 GB + Moments of the optimizer 28 GB = 56 GB',
+    ]);
+  });
+
+  it('counts activations by tokens, and what adapters keep by their own weights', () => {
+    const lines = linesOf({ method: 'qlora', format: 'int4', batch: 2, length: 512 });
+    expect(lines[0]).toBe('Weights: 7B × 0.5625 bytes = 3.9 GB');
+    expect(lines).toContainEqual(expect.stringMatching(/^Adapters: 40M × \d bytes = /));
+    expect(lines).toContainEqual(expect.stringMatching(/^Activations: 2 rows × 512 tokens × [\d.]+ MB = /));
+  });
+});
 
 describe('figures in the texts', () => {
   it('of memory are those of the textbook', () => {
