@@ -56,9 +56,11 @@ export function languageNotes(languages: readonly (readonly [name: string, Count
 
 /** The tag before this one; null where git knows none. */
 function lastRelease(tag: string): string | null {
-  const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
   try {
-    return execFileSync('git', ['describe', '--tags', '--abbrev=0', `${tag}^`], options).trim();
+    return execFileSync('git', ['describe', '--tags', '--abbrev=0', `${tag}^`], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return null;
   }

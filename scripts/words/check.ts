@@ -171,9 +171,14 @@ export function unchangedIn(english: Versions, other: Versions): string[] {
 
 /** A file of words at a commit; nothing where it wasn't there. */
 function wordsAt(commit: string, file: string): unknown {
-  const options = { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
   try {
-    return JSON.parse(execFileSync('git', ['show', `${commit}:${file}`], options));
+    return JSON.parse(
+      execFileSync('git', ['show', `${commit}:${file}`], {
+        cwd: ROOT,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
+    );
   } catch {
     return {};
   }

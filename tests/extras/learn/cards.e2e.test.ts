@@ -74,7 +74,7 @@ test('a card of the first table opens the arithmetic of its time and cost', asyn
   const single = page.getByRole('table', { name: 'Time and cost on graphics cards' });
   await person.click(single.getByRole('row').filter({ hasText: 'NVIDIA H100 SXM' }).getByRole('button'));
   await person.sees('The arithmetic for NVIDIA H100 SXM');
-  await person.sees(/^Computing: 6\.3.×.10¹⁷ operations \/ \(1 × 989\.0.TFLOP\/s × 40%\) = 27.min$/);
+  await person.sees(/^Computing: 6\.30.×.10¹⁷ operations \/ \(1 × 989\.0.TFLOP\/s × 40%\) = 27.min$/);
 });
 
 test('rows that no card has room for are said to be too long', async () => {

@@ -62,6 +62,7 @@ async function withRates(found: Rates | null): Promise<void> {
   hardware = Promise.resolve(await probeHardware({ folder, world }));
   known = {
     costs: { watts: null, pricePerKwh: 0, currency: 'EUR' },
+    cardPrices: {},
     measurements: { rates: found, ranOn: new Set() },
     targets: [],
     of: (_, device = 'cpu') => ({
