@@ -5,7 +5,7 @@
 
 /** What a value is: how it is checked, written and drawn follows from it. */
 export type Unit = 'count' | 'number' | 'nats' | 'share' | 'rate' | 'tokens/s' | 'bytes' | 'seconds' | 'ms';
-type Told = 'step' | 'eval';
+type Moment = 'step' | 'eval';
 
 /** How a page draws it. What is optional is drawn where a run has it. */
 export interface Chart {
@@ -23,7 +23,7 @@ export interface Chart {
 
 interface Row {
   readonly unit: Unit;
-  readonly of: Told | 'both';
+  readonly of: Moment | 'both';
   /** Runs of earlier versions, or of other tasks, lack it: every new figure is such. */
   readonly optional?: true;
   /** Null where it is not known yet. */
@@ -50,24 +50,41 @@ const ROWS = {
   epoch: { unit: 'number', of: 'step', column: true },
   /** Mean over labelled tokens, in nats; of pairs or sorted texts their mean. */
   loss: {
-    ...{ unit: 'nats', of: 'both', task: true, column: true, said: 'loss', brief: true },
+    unit: 'nats',
+    of: 'both',
+    task: true,
+    column: true,
+    said: 'loss',
+    brief: true,
     chart: { title: 'Loss', line: 'Training', dots: 'Test rows', noisy: true, wide: true },
   },
   /** Of labelled tokens; of pairs that of the better answers. */
   perplexity: { unit: 'number', of: 'eval', task: true },
   /** Of texts that are sorted, the share in the right category. */
   accuracy: {
-    ...{ unit: 'share', of: 'eval', optional: true, task: true },
+    unit: 'share',
+    of: 'eval',
+    optional: true,
+    task: true,
     chart: { title: 'Right category', dots: 'Test rows' },
   },
   /** Share of pairs whose better answer has the larger reward; of rated answers those on the right side of none. */
   'preference.accuracy': {
-    ...{ unit: 'share', of: 'both', optional: true, task: true, said: 'prefers', brief: true },
+    unit: 'share',
+    of: 'both',
+    optional: true,
+    task: true,
+    said: 'prefers',
+    brief: true,
     chart: { title: 'Better answer preferred', dots: 'Pairs' },
   },
   /** Mean reward of the better answers less that of the others. */
   'preference.margin': {
-    ...{ unit: 'number', of: 'both', optional: true, task: true, said: 'margin' },
+    unit: 'number',
+    of: 'both',
+    optional: true,
+    task: true,
+    said: 'margin',
     chart: { title: 'Margin', dots: 'Pairs' },
   },
   /** Mean log-likelihood of a better answer and of a worse one, in nats. */
@@ -76,14 +93,20 @@ const ROWS = {
   /** Global L2 norm of the gradient before clipping. */
   gradNorm: { unit: 'number', of: 'step', column: true, said: 'gradient' },
   learningRate: {
-    ...{ unit: 'rate', of: 'step', column: true, said: 'learning rate' },
+    unit: 'rate',
+    of: 'step',
+    column: true,
+    said: 'learning rate',
     chart: { title: 'Learning rate', line: 'Rate' },
   },
   /** Real tokens that went through the model in this step (prompts included, padding not). */
   tokens: { unit: 'count', of: 'step', column: true },
   /** The same per second, averaged over recent steps. */
   tokensPerSecond: {
-    ...{ unit: 'tokens/s', of: 'step', column: true, said: '' },
+    unit: 'tokens/s',
+    of: 'step',
+    column: true,
+    said: '',
     chart: { title: 'Speed', line: 'Speed' },
   },
   stepMs: { unit: 'ms', of: 'step', column: true },
@@ -91,7 +114,10 @@ const ROWS = {
   rssBytes: { unit: 'bytes', of: 'step', column: true },
   /** The same with weights once that several programs have mapped: what a plan calls needed. */
   memoryBytes: {
-    ...{ unit: 'bytes', of: 'step', optional: true, otherwise: 'rssBytes' },
+    unit: 'bytes',
+    of: 'step',
+    optional: true,
+    otherwise: 'rssBytes',
     chart: { title: 'Memory in use', line: 'Memory' },
   },
   /** Estimate for the rest of the training, evaluations included; null before it can be estimated. */
@@ -148,12 +174,12 @@ export interface StepFigure extends Row {
 
 const ALL = (Object.entries(ROWS) as [FigureKey, Row][]).map(([key, row]): StepFigure => ({ key, ...row }));
 
-const isTold = (of: Told) => (row: Row) => row.of === of || row.of === 'both';
+const isAt = (of: Moment) => (row: Row) => row.of === of || row.of === 'both';
 
 /** The rows of what a step or an evaluation tells. */
-export const FIGURES: Readonly<Record<Told, readonly StepFigure[]>> = {
-  step: ALL.filter(isTold('step')),
-  eval: ALL.filter(isTold('eval')),
+export const FIGURES: Readonly<Record<Moment, readonly StepFigure[]>> = {
+  step: ALL.filter(isAt('step')),
+  eval: ALL.filter(isAt('eval')),
 };
 export const CHARTS = ALL.filter((row): row is StepFigure & { readonly chart: Chart } => !!row.chart);
 export const COLUMNS = ALL.filter((row) => row.column) as readonly (StepFigure & {
@@ -172,7 +198,7 @@ const NAMES = {
 };
 
 /** Of what is known, the figures that belong in that event. */
-export function figuresFor<Of extends Told, Known extends object>(
+export function figuresFor<Of extends Moment, Known extends object>(
   of: Of,
   known: Known,
 ): Pick<Known, keyof Known & keyof FiguresIn[Of]> {

@@ -36,7 +36,9 @@ export function startByPs(pid: number): string | null {
   try {
     const env = { LC_ALL: 'C', TZ: 'UTC' };
     const said = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
-      ...{ encoding: 'utf8', timeout: 2000, stdio: ['ignore', 'pipe', 'ignore'] },
+      encoding: 'utf8',
+      timeout: 2000,
+      stdio: ['ignore', 'pipe', 'ignore'],
       env: { ...process.env, ...env },
     });
     return said.trim().replace(/\s+/g, '-') || null;

@@ -42,7 +42,9 @@ export function problemOf(error: unknown): Problem {
   if (isRemote(error)) {
     const { code, hint, details } = isRecord(error.data) ? error.data : {};
     return {
-      ...{ code: text(code) || error.code.toLowerCase(), message: error.message, hint: text(hint) },
+      code: text(code) || error.code.toLowerCase(),
+      message: error.message,
+      hint: text(hint),
       ...(details !== undefined && { details: text(details) }),
     };
   }

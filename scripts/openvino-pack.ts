@@ -48,7 +48,9 @@ for (const [platform, wanted] of Object.entries(PLATFORMS)) {
   const archive = await archiveOf(
     {
       ...wanted,
-      ...{ package: 'openvino', version: VERSION, legal: /third-party-programs\.txt$/ },
+      package: 'openvino',
+      version: VERSION,
+      legal: /third-party-programs\.txt$/,
       licence: { name: 'Apache-2.0', url: 'https://github.com/openvinotoolkit/openvino/blob/master/LICENSE' },
     },
     folder,

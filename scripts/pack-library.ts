@@ -30,7 +30,11 @@ try {
   // npm starts scripts in the repository's folder; a path is meant from where it was typed
   const packs = path.resolve(process.env.INIT_CWD ?? '', values.to);
   const folder = await installPack({
-    ...{ pack, packs, connection, tuning: TUNING, freeBytes },
+    pack,
+    packs,
+    connection,
+    tuning: TUNING,
+    freeBytes,
     signal: new AbortController().signal,
     onProgress: () => {},
   });

@@ -13,7 +13,9 @@ const VERSION = '2.15.1';
 
 const archive = await archiveOf(
   {
-    ...{ package: 'tensorflow-cpu', version: VERSION, wheel: /-cp311-cp311-manylinux.*x86_64\.whl$/ },
+    package: 'tensorflow-cpu',
+    version: VERSION,
+    wheel: /-cp311-cp311-manylinux.*x86_64\.whl$/,
     libraries: ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'],
     legal: /^THIRD_PARTY_NOTICES\.txt$/,
     licence: { name: 'Apache-2.0', url: `https://github.com/tensorflow/tensorflow/blob/v${VERSION}/LICENSE` },

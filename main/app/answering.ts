@@ -183,8 +183,13 @@ export class ServedModel {
       await this.#end();
       this.#stop = new AbortController();
       this.#now = {
-        ...{ of: 'runId' in of ? of.runId : of.modelId, name, key: newKey() },
-        ...{ address: null, doing: '', requests: 0, problem: null },
+        of: 'runId' in of ? of.runId : of.modelId,
+        name,
+        key: newKey(),
+        address: null,
+        doing: '',
+        requests: 0,
+        problem: null,
       };
       this.#changes.tell();
       this.#ended = this.#serve(files, this.#now.key, this.#stop.signal);

@@ -93,7 +93,9 @@ export async function trainPractice(parts: Parts, runs: readonly PracticeRun[]):
   const jobs: Job[] = [];
   for (const { name, settings, rows = data, prompts = [], tags = [] } of runs) {
     const request: RunRequest = {
-      ...{ name, prompts, modelId: PRACTICE_ID },
+      name,
+      prompts,
+      modelId: PRACTICE_ID,
       data: { paths: [rows], system },
       evalPaths: [evalData],
       settings: { ...COMMON, ...settings },

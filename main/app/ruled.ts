@@ -35,8 +35,13 @@ export async function ruledFor(
   const facts = await engine.sampleRows(config);
   const [freeBytes, totalBytes] = [os.freemem(), os.totalmem()];
   const situation = situationFor({
-    ...{ facts, settings: named, freeBytes, totalBytes },
-    ...{ goal: null, wish: { kind: 'best' }, devices: [] },
+    facts,
+    settings: named,
+    freeBytes,
+    totalBytes,
+    goal: null,
+    wish: { kind: 'best' },
+    devices: [],
     hasHeldOutFile: config.evalData !== undefined,
   });
   const ruled = Object.entries(ruledSettings(config.method, situation));

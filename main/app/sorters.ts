@@ -160,7 +160,10 @@ function addSorter(
       ...(set ? [say`${set.categories.length} categories`] : []),
       ...(!set && config.columns && config.columns.length > 1 ? [say`${config.columns.length} columns`] : []),
     ],
-    ...{ started, ended: now.toISOString(), seconds, score: sorterScore(calibration.accuracy, config.sets) },
+    started,
+    ended: now.toISOString(),
+    seconds,
+    score: sorterScore(calibration.accuracy, config.sets),
   });
 }
 

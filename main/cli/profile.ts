@@ -85,7 +85,10 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
     const trace = join(out, FILES.trace);
     const result = await profileRun(config, { steps, trace }, (short, probe) =>
       trainHere({
-        ...{ config: short, stop, probe, resume: false },
+        config: short,
+        stop,
+        probe,
+        resume: false,
         emit: (event) => event.event === 'phase' && display?.show(event),
       }),
     );
@@ -150,7 +153,8 @@ function summed(rows: readonly ProfileRow[], by: Group): Line[] {
   const lines = [...groups.values()].map((own): Line => {
     const sum = (of: (row: ProfileRow) => number) => own.reduce((total, row) => total + of(row), 0);
     return {
-      ...{ name: GROUPS[by](own[0]!), pass: own[0]!.pass },
+      name: GROUPS[by](own[0]!),
+      pass: own[0]!.pass,
       count: sum(({ count }) => count),
       ms: sum(({ ms }) => ms),
       flops: sum(({ flops }) => flops),

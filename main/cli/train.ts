@@ -188,7 +188,10 @@ async function onDevice(
   const asked = await askedBy(args, config);
   const { chooseFor, known, hardware } = await choosing;
   const { config: chosen, precisionWhy } = await chooseFor(config, asked, {
-    ...{ known, hardware, isResumed, engine },
+    known,
+    hardware,
+    isResumed,
+    engine,
     planOf: (one) => engine.plan(one),
     onTest: (way) => note(TESTING[way]),
   });

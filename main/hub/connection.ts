@@ -201,7 +201,9 @@ export function isSafeAddress({ protocol, hostname }: URL): boolean {
  */
 export function openDispatchers({ stallMs }: Pick<Tuning, 'stallMs'>, lookup?: LookupFunction) {
   const times = {
-    ...{ headersTimeout: stallMs, bodyTimeout: stallMs, connectTimeout: stallMs },
+    headersTimeout: stallMs,
+    bodyTimeout: stallMs,
+    connectTimeout: stallMs,
     ...(lookup && { connect: { lookup } }),
   };
   const open = new Map<string, Dispatcher>();

@@ -82,7 +82,9 @@ async function lookUp(connection: Connection, repo: string, what: string): Promi
     files.push({ ...checked(repo, { ...entry, path: localName(path) }), path });
   }
   return {
-    ...{ repo, revision, parts: partsOf(files) },
+    repo,
+    revision,
+    parts: partsOf(files),
     gated: Boolean(info.gated),
     licence: licenceOf(info.cardData, info.tags),
   };
@@ -235,7 +237,10 @@ export async function downloadPart(
   const files = part.sources.map((file) => ({ ...file, path: localName(file.path) }));
   const plan = { repo, revision, licence, gguf: null, files };
   const transfer = new Transfer({
-    ...{ connection, tuning, freeBytes, folder: at },
+    connection,
+    tuning,
+    freeBytes,
+    folder: at,
     record: (await readRecord(at)) ?? newRecord(plan, tuning.rangeBytes),
     urlOf: (file) => connection.fileUrl(`datasets/${repo}`, revision, remote.get(file.path) ?? file.path),
     onChange: () => onProgress(transfer.bytes, transfer.totalBytes),

@@ -99,7 +99,9 @@ async function ggufsIn(folder: string): Promise<Found[]> {
         const encoder = await encoderIn(whole);
         if (size >= LEAST_BYTES && encoder !== 'unknown')
           found.push({
-            ...{ name: entry.name.replace(/\.gguf$/i, ''), path: whole, bytes: size },
+            name: entry.name.replace(/\.gguf$/i, ''),
+            path: whole,
+            bytes: size,
             ...(encoder && { reads: true as const }),
           });
       }
@@ -126,7 +128,9 @@ async function cachedModels(hub: string): Promise<Found[]> {
     const encoder = await encoderIn(folder);
     if (encoder !== null && encoder !== 'known') continue;
     found.push({
-      ...{ name, path: folder, bytes: sizes.reduce((sum, size) => sum + size, 0) },
+      name,
+      path: folder,
+      bytes: sizes.reduce((sum, size) => sum + size, 0),
       ...(encoder && { reads: true as const }),
     });
   }

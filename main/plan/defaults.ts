@@ -93,8 +93,13 @@ export function defaultsFor(
     replay:
       own(situation, 'replay') ??
       replayRule({
-        ...{ method, steps, learningRate: learningRate.value, parameters: model.parameters },
-        ...{ objective: situation.own.objective, task: situation.task, rows: situation.rows },
+        method,
+        steps,
+        learningRate: learningRate.value,
+        parameters: model.parameters,
+        objective: situation.own.objective,
+        task: situation.task,
+        rows: situation.rows,
       }),
     look: lookOf(method, situation, steps, executor),
     weightDecay: own(situation, 'weightDecay') ?? decayRule(method, model.parameters),

@@ -93,7 +93,9 @@ async function candidateOf(
   const inTime = isInTime(shorter.price, situation);
   const found = { ...fitting, ...(inTime === false ? withoutPromise(shorter) : shorter) };
   return {
-    ...{ method, found, inTime },
+    method,
+    found,
+    inTime,
     seconds: fitting.price.totalSeconds?.value ?? null,
     isShortened: shorter !== fitting,
   };

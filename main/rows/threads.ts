@@ -148,7 +148,7 @@ class Crew<Row, Task, Answer, Result> {
   }
 }
 
-type Told = { readonly ready: true } | { readonly answer: unknown } | { readonly failed: string };
+type Reply = { readonly ready: true } | { readonly answer: unknown } | { readonly failed: string };
 
 /** One thread; where it doesn't start it is never ready, and the work is done without it. */
 class Thread {
@@ -161,7 +161,7 @@ class Thread {
       workerData: { language: language(), data },
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
-    this.#worker.on('message', (message: Told) => this.#hear(message));
+    this.#worker.on('message', (message: Reply) => this.#hear(message));
     this.#worker.on('error', (error: Error) => this.#end(error));
     this.#worker.on('exit', () => this.#end(new Error('internal: a thread has ended')));
   }
@@ -181,7 +181,7 @@ class Thread {
     await this.#worker.terminate();
   }
 
-  #hear(message: Told): void {
+  #hear(message: Reply): void {
     if ('ready' in message) this.isReady = true;
     else if ('answer' in message) this.#asked.shift()?.resolve(message.answer);
     else this.#asked.shift()?.reject(new Error(message.failed));

@@ -85,7 +85,12 @@ class JobSupervisor {
     this.#politeMs = politeMs;
     this.#table = new JobTable(store);
     const parts = {
-      ...{ store, host, makeRoom, forkFor, now, table: this.#table },
+      store,
+      host,
+      makeRoom,
+      forkFor,
+      now,
+      table: this.#table,
       keepAwake: (on: boolean) => host.keepAwake(on || this.#runners.some(({ active }) => active !== null)),
       onWritten: () => this.#written.tell(),
       onEnded: () => this.#pump(),

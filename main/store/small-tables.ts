@@ -189,8 +189,11 @@ export function openAssessments(base: Base): Store['assessments'] {
         // earlier assessments named none of the simpler ways as the best
         const rival = read.rival ?? rivals.toSorted((a, b) => a.lead.value - b.lead.value)[0];
         const shown = {
-          ...{ learned, forgot, score: sortedBy(read.score) },
-          ...{ verdictJson: base.json(verdict), rivalJson: base.jsonOrNull(rival) },
+          learned,
+          forgot,
+          score: sortedBy(read.score),
+          verdictJson: base.json(verdict),
+          rivalJson: base.jsonOrNull(rival),
         };
         on.run(build.updateTable('runs').set(shown).where('key', '=', run));
       });

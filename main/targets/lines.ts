@@ -7,14 +7,14 @@ const count = z.int().min(0).max(1e12);
 const figure = z.number();
 const text = z.string().max(20_000);
 
-type Wire<Told> = {
-  readonly [Name in keyof Told]-?: Partial<Pick<Told, Name>> extends Pick<Told, Name>
-    ? z.ZodExactOptional<z.ZodType<NonNullable<Told[Name]>>>
-    : z.ZodType<Told[Name]>;
+type Wire<Event> = {
+  readonly [Name in keyof Event]-?: Partial<Pick<Event, Name>> extends Pick<Event, Name>
+    ? z.ZodExactOptional<z.ZodType<NonNullable<Event[Name]>>>
+    : z.ZodType<Event[Name]>;
 };
 
 /** What another computer may tell of a step or an evaluation, by the table of figures. */
-function wireOf<Told extends object>(of: 'step' | 'eval') {
+function wireOf<Event extends object>(of: 'step' | 'eval') {
   const fields: Record<string, z.ZodType> = {};
   const groups: Record<string, Record<string, z.ZodType>> = {};
   for (const { key, unit, nullable, optional } of FIGURES[of]) {
@@ -25,7 +25,7 @@ function wireOf<Told extends object>(of: 'step' | 'eval') {
     else fields[name] = optional ? known.exactOptional() : known;
   }
   for (const [name, parts] of Object.entries(groups)) fields[name] = z.object(parts).exactOptional();
-  return fields as Wire<Told>;
+  return fields as Wire<Event>;
 }
 
 const step = z.object({ event: z.literal('step'), ...wireOf<StepFigures>('step') });

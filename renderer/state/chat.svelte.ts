@@ -246,7 +246,10 @@ export class Chat {
       temperature: this.temperature ?? 0,
       maxNewTokens: this.maxNewTokens ?? 256,
       turns: this.turns.map(({ user, by, before, after }) => ({
-        ...{ user, by, before: kept(before), after: kept(after) },
+        user,
+        by,
+        before: kept(before),
+        after: kept(after),
       })),
     };
   }

@@ -7,8 +7,10 @@ import { toolRows } from './page.ts';
 import { byName, composed, texts } from './texts.ts';
 
 const likely = (more: number, accuracy: { value: number; low: number; high: number }, now: number) => ({
-  ...{ more, now: percent(now) },
-  ...{ low: percent(accuracy.low), high: percent(accuracy.high) },
+  more,
+  now: percent(now),
+  low: percent(accuracy.low),
+  high: percent(accuracy.high),
 });
 
 export const { dataText } = texts('wizard-data', english, {

@@ -145,13 +145,21 @@ export const { wizard } = texts('wizard', english, {
       showAll: (n: number) => ({ n }),
       learned: {
         title: (name: string, learned: string, took: string, before: string, after: string) => ({
-          ...{ name, learned, took, before, after },
+          name,
+          learned,
+          took,
+          before,
+          after,
         }),
         score: (before: string, after: string, range: string) => ({ before, after, range }),
         quiz: (before: string, after: string, n: number) => ({ before, after, n }),
         fell: (names: string) => ({ names }),
         measured: (date: string, version: string, rows: number, threads: number, processor: string) => ({
-          ...{ date, version, rows, threads, processor },
+          date,
+          version,
+          rows,
+          threads,
+          processor,
         }),
       },
       of: byName,

@@ -56,11 +56,17 @@ export function resultOf(assessment: AssessResult, facts: Facts): SampleResult {
   const quiz = forgetting?.quiz;
   return {
     ...facts,
-    ...{ score, before, learned, forgot },
+    score,
+    before,
+    learned,
+    forgot,
     quiz: quiz ? { items: quiz.total.items, before: quiz.total.before, after: quiz.total.after } : null,
     fell: (forgetting?.abilities?.measured ?? []).filter(({ fell }) => fell).map(({ name }) => name),
     answers: (answers?.answered ?? []).slice(0, SHOWN).map(({ prompt, wanted, answers: said }) => ({
-      ...{ prompt, wanted, before: said.before ?? '', after: said.after ?? '' },
+      prompt,
+      wanted,
+      before: said.before ?? '',
+      after: said.after ?? '',
     })),
   };
 }

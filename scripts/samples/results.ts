@@ -153,7 +153,8 @@ async function compare(bout: Bout): Promise<void> {
     version: versions().fettle,
     commit: commitOf(),
     machine: { ...machine, threads: Number(values.threads) },
-    ...{ flags, rows: linesOf(rowsOf(bout)) },
+    flags,
+    rows: linesOf(rowsOf(bout)),
     costs: { training: spent(cost), comparison: spent(assessed.cost) },
   });
   fs.appendFileSync(values.keep, `${JSON.stringify(result)}\n`);

@@ -91,7 +91,9 @@ class Wine {
     const code = once(child, 'exit').then(([code]) => code as number | null);
     const text = () => readFileSync(out, 'utf8');
     return {
-      ...{ child, code, text },
+      child,
+      code,
+      text,
       async until(wanted) {
         while (!wanted.test(text())) {
           if (child.exitCode !== null)

@@ -106,11 +106,16 @@ async function run(args: Arguments, streams: Streams): Promise<number> {
       engine.startPlanner();
       const config = withRules(await ruledFor(given, named, engine));
       const question = {
-        ...{ config, named, wish, costs, asked },
+        config,
+        named,
+        wish,
+        costs,
+        asked,
         probe: args.values.get('probe') === true ? probe : null,
       };
       return planHere(question, {
-        ...{ engine, stop },
+        engine,
+        stop,
         onTest: (way) => note(TESTING[way]),
         hardware: hardwareHere(),
         complete: (settings) => absolutePaths(parseRunConfig(settings)),

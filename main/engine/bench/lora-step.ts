@@ -34,7 +34,9 @@ export interface MadeStep {
 export type Weights = ReadonlyMap<string, HostArray>;
 
 export const LORA = {
-  ...{ kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 16, scale: 2 }) },
+  kind: 'lora',
+  dropout: 0,
+  adapterOf: () => ({ rank: 16, scale: 2 }),
 } as const satisfies Method;
 
 /** Of four tokens one is learned. */
@@ -43,10 +45,19 @@ const UPDATE: AdamW = { rate: 1e-4, weightDecay: 0, beta1: 0.9, beta2: 0.999, ep
 
 export function madeModel(shape: StepShape): MadeStep {
   const model = readModel({
-    ...{ architectures: ['LlamaForCausalLM'], model_type: 'llama', hidden_act: 'silu', dtype: 'float32' },
-    ...{ hidden_size: shape.width, intermediate_size: shape.between, num_hidden_layers: shape.layers },
-    ...{ num_attention_heads: shape.heads, num_key_value_heads: shape.keyHeads, rms_norm_eps: 1e-5 },
-    ...{ vocab_size: shape.vocabulary, rope_theta: 100_000, max_position_embeddings: 8192 },
+    architectures: ['LlamaForCausalLM'],
+    model_type: 'llama',
+    hidden_act: 'silu',
+    dtype: 'float32',
+    hidden_size: shape.width,
+    intermediate_size: shape.between,
+    num_hidden_layers: shape.layers,
+    num_attention_heads: shape.heads,
+    num_key_value_heads: shape.keyHeads,
+    rms_norm_eps: 1e-5,
+    vocab_size: shape.vocabulary,
+    rope_theta: 100_000,
+    max_position_embeddings: 8192,
     tie_word_embeddings: true,
   });
   return { model, shape };

@@ -160,7 +160,11 @@ export function outputProgram(executor: Executor, elements: number, what: Handed
 
 /** Ordinary settings; which ones makes no difference to the time. */
 const SETTINGS: AdamW = {
-  ...{ rate: 1e-4, weightDecay: 0, beta1: 0.9, beta2: 0.999, eps: 1e-8 },
+  rate: 1e-4,
+  weightDecay: 0,
+  beta1: 0.9,
+  beta2: 0.999,
+  eps: 1e-8,
   maxNorm: Number.POSITIVE_INFINITY,
 };
 

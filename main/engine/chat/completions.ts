@@ -88,7 +88,10 @@ export async function complete(
     throw new Refusal(400, 'invalid_request', `n: At most ${MOST_CHOICES} answers can be asked for at once.`);
   const head = headOf(on, 'cmpl', 'text_completion');
   const choiceOf = (index: number, text: string, finish: string | null, logprobs: object | null = null) => ({
-    ...{ index, text, logprobs, finish_reason: finish },
+    index,
+    text,
+    logprobs,
+    finish_reason: finish,
   });
   return on.inLine(tasks.length * n, async () => {
     if (stream) begin(response);

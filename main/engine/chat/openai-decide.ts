@@ -65,7 +65,9 @@ export async function decideAsOpenAi(
     model: on.name,
     answers: answers.map(([name, answer], i) => ({ name, ...inOpenAiNames(answer, questions[i]!) })),
     usage: {
-      ...{ input_tokens: tokens, output_tokens: 0, total_tokens: tokens },
+      input_tokens: tokens,
+      output_tokens: 0,
+      total_tokens: tokens,
       input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0 },
       output_tokens_details: { reasoning_tokens: 0 },
     },
@@ -90,18 +92,25 @@ function inOpenAiNames(answer: Answer, question: OpenAiQuestion): object {
   const { type, confidence, probabilities } = answer;
   if (answer.type === 'score')
     return {
-      ...{ type, confidence, score: answer.score },
+      type,
+      confidence,
+      score: answer.score,
       probabilities: Object.entries(probabilities).map(([level, probability]) => ({
-        ...{ value: Number(level), label: String(answer.legend[level]), probability },
+        value: Number(level),
+        label: String(answer.legend[level]),
+        probability,
       })),
     };
   // a boolean comes back as one
   const given = 'choices' in question ? question.choices.map(({ value }) => value) : [];
   const asGiven = (option: string) => given.find((value) => String(value) === option) ?? option;
   return {
-    ...{ type, confidence, choice: asGiven(answer.choice) },
+    type,
+    confidence,
+    choice: asGiven(answer.choice),
     probabilities: Object.entries(probabilities).map(([option, probability]) => ({
-      ...{ value: asGiven(option), probability },
+      value: asGiven(option),
+      probability,
     })),
   };
 }

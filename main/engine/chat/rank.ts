@@ -59,7 +59,8 @@ export async function rerank(
     id: `rerank-${randomUUID()}`,
     model: on.name,
     results: results.slice(0, top_n).map(({ index, relevance_score }) => ({
-      ...{ index, relevance_score },
+      index,
+      relevance_score,
       ...(return_documents && { document: { text: documents[index] } }),
     })),
     usage: { prompt_tokens: tokens, total_tokens: tokens },

@@ -34,7 +34,10 @@ interface Route {
 }
 
 const get = (path: string, manner: Manner, answer: Answer<unknown>): Route => ({
-  ...{ method: 'GET', path, manner, answer },
+  method: 'GET',
+  path,
+  manner,
+  answer,
 });
 
 const post = <Schema extends z.ZodType>(
@@ -43,7 +46,9 @@ const post = <Schema extends z.ZodType>(
   schema: Schema,
   answer: Answer<z.output<Schema>>,
 ): Route => ({
-  ...{ method: 'POST', path, manner },
+  method: 'POST',
+  path,
+  manner,
   answer: (on, body, reply) => answer(on, parsed(schema, body), reply),
 });
 

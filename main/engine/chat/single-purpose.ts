@@ -13,7 +13,9 @@ export function singlePurpose(
   return {
     only,
     speaker: {
-      ...{ ...about, writes: false, embeddingSize: 0 },
+      ...about,
+      writes: false,
+      embeddingSize: 0,
       speak: refuseLater,
       score: refuseLater,
       grammar: refuseLater,
@@ -21,7 +23,10 @@ export function singlePurpose(
       endsAnswers: () => false,
     },
     tokenizer: {
-      ...{ vocabSize: 0, longestToken: 0, stopIds: [], chat: null },
+      vocabSize: 0,
+      longestToken: 0,
+      stopIds: [],
+      chat: null,
       special: { bos: null, eos: null, pad: null, unk: null },
       encode: refuse,
       decode: refuse,

@@ -281,7 +281,9 @@ class Wave {
         ? []
         : [
             {
-              ...{ running, slot: start + i, ids: running.prompt.slice(0, PROMPT_BLOCK) },
+              running,
+              slot: start + i,
+              ids: running.prompt.slice(0, PROMPT_BLOCK),
               length: this.#decoder.lengthOf(start + i) + running.prompt.length,
             },
           ],

@@ -160,7 +160,11 @@ export class CachedDecoder {
     }
     const { model, trained } = this.#options;
     const { outputs } = await program.run({
-      ...{ ...trained, tokens, positions, segments, row },
+      ...trained,
+      tokens,
+      positions,
+      segments,
+      row,
       ...rotationFeeds(model.ropes, positions, lengths),
       ...this.#memory.feeds(first, width),
       ...(most > 0 && { followed, followers }),

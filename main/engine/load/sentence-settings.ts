@@ -29,8 +29,11 @@ export const POOLING_FILE = '1_Pooling/config.json';
 
 /** What GGUF files leave to whoever reads them, as llama.cpp's server takes it. */
 export const OF_GGUF: Omit<SentenceSettings, 'pooling'> = {
-  ...{ isUnit: true, maxTokens: null, isLowerCase: false },
-  ...{ prompts: {}, prompt: '' },
+  isUnit: true,
+  maxTokens: null,
+  isLowerCase: false,
+  prompts: {},
+  prompt: '',
 };
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -49,7 +52,9 @@ export async function readSentenceSettings(folder: string): Promise<SentenceSett
     throw unsupported('its vectors leave out the words that are put before each text (include_prompt)');
   const dense = await denseIn(folder, modules);
   return {
-    ...{ prompts, prompt, ...(dense.length > 0 && { dense }) },
+    prompts,
+    prompt,
+    ...(dense.length > 0 && { dense }),
     pooling: pooling ? poolingIn(poolingFields) : 'mean',
     isUnit: modules.some(({ kind }) => kind === 'Normalize'),
     maxTokens: lengthIn(own.max_seq_length) ?? lengthIn(tokenizer.model_max_length),

@@ -125,7 +125,9 @@ async function withOpened(folder: string, work: (opened: OpenedEncoder) => Promi
 }
 
 const tensorOf = (name: string, shape: readonly number[], data: TensorToWrite['data']): TensorToWrite => ({
-  ...{ name, shape, data },
+  name,
+  shape,
+  data,
   dtype: 'f32',
 });
 

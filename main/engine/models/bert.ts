@@ -109,7 +109,9 @@ function readConfig(c: ConfigReader): BertConfig {
   if (hiddenSize % heads !== 0)
     throw mismatch(`hidden_size ${hiddenSize} is not a multiple of ${heads} heads`);
   return {
-    ...{ hiddenSize, heads, activation },
+    hiddenSize,
+    heads,
+    activation,
     vocabSize: c.size('vocab_size', 30522),
     mlpSize: c.size('intermediate_size', 3072),
     layers: c.size('num_hidden_layers', 12, 1000),

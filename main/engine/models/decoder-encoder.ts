@@ -23,7 +23,13 @@ function asEncoder(model: Model): Encoder {
   if (!model.attendsOnly) throw unsupported('some of its layers have no attention, and it makes vectors');
   const { modelType, vocabSize, hiddenSize, layers, ropes, maxPositions: maxTokens, storedNames } = model;
   return {
-    ...{ modelType, vocabSize, hiddenSize, layers, ropes, maxTokens, storedNames },
+    modelType,
+    vocabSize,
+    hiddenSize,
+    layers,
+    ropes,
+    maxTokens,
+    storedNames,
     positionsOf: (ids) => ids.map((_, i) => i),
     hidden: (p, inputs) => model.hidden(p, inputs, (model.readsBothWays ? mixingBothWays : mixingOf)(inputs)),
     isIgnored: (stored) => model.isIgnored(stored) || /(^|\.)lm_head\./.test(stored),

@@ -40,7 +40,8 @@ export function withDense(encoder: Encoder, dense: readonly Dense[]): Encoder {
   if (dense.length === 0) return encoder;
   const isOwn = (name: string) => dense.some(({ path }) => name.startsWith(`${path}.`));
   return {
-    ...{ ...encoder, dense },
+    ...encoder,
+    dense,
     storedNames: (parameter) => (isOwn(parameter) ? [parameter] : encoder.storedNames(parameter)),
   };
 }

@@ -10,7 +10,11 @@ export const exaone4: Family = {
   titles: ['EXAONE 4'],
   read(c) {
     const decoder = readDecoder(c, {
-      ...{ vocabSize: 102400, mlpSize: 16384, kvHeads: 32, headDim: 'hidden/heads', maxPositions: 2048 },
+      vocabSize: 102400,
+      mlpSize: 16384,
+      kvHeads: 32,
+      headDim: 'hidden/heads',
+      maxPositions: 2048,
       normEps: 1e-5,
     });
     const windowOf = windowsIn(c, decoder.layers);

@@ -96,7 +96,11 @@ function readConfig(c: ConfigReader): ModernBertConfig {
   // the window to one side, or that to both together
   const reach = c.optionalSize('sliding_window') ?? Math.floor(c.size('local_attention', 128) / 2);
   return {
-    ...{ hiddenSize, heads, activation, layers, maxTokens },
+    hiddenSize,
+    heads,
+    activation,
+    layers,
+    maxTokens,
     vocabSize: c.size('vocab_size', 50368),
     mlpSize: c.size('intermediate_size', 1152),
     normEps: c.number('norm_eps', 1e-5),

@@ -73,19 +73,27 @@ const modern: Make = (c, width) => {
 const roberta = { prefix: 'roberta.', ends: 2, hasTypes: false } as const;
 const FAMILIES: Readonly<Record<string, Family>> = {
   bert: {
-    ...{ architecture: 'BertForSequenceClassification', prefix: 'bert.', ends: 1, hasTypes: true },
+    architecture: 'BertForSequenceClassification',
+    prefix: 'bert.',
+    ends: 1,
+    hasTypes: true,
     make: dense('pooler.dense', 'classifier'),
   },
   roberta: {
-    ...{ architecture: 'RobertaForSequenceClassification', ...roberta },
+    architecture: 'RobertaForSequenceClassification',
+    ...roberta,
     make: dense('classifier.dense', 'classifier.out_proj'),
   },
   'xlm-roberta': {
-    ...{ architecture: 'XLMRobertaForSequenceClassification', ...roberta },
+    architecture: 'XLMRobertaForSequenceClassification',
+    ...roberta,
     make: dense('classifier.dense', 'classifier.out_proj'),
   },
   modernbert: {
-    ...{ architecture: 'ModernBertForSequenceClassification', prefix: 'model.', ends: 1, hasTypes: false },
+    architecture: 'ModernBertForSequenceClassification',
+    prefix: 'model.',
+    ends: 1,
+    hasTypes: false,
     make: modern,
   },
 };

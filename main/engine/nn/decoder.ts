@@ -179,14 +179,18 @@ function withLayerInput(p: Parameters, c: DecoderConfig, layer: number, x: Value
   const block = `model.layers.${layer}`;
   const width = all.shape[2]!;
   const open = linear(p, x, `${block}.per_layer_input_gate`, {
-    ...{ inputs: c.hiddenSize, outputs: width, bias: false },
+    inputs: c.hiddenSize,
+    outputs: width,
+    bias: false,
   });
   const gated = p.graph.scoped(block, () => {
     const own = reshape(slice(all, 1, layer, layer + 1), [all.shape[0]!, width]);
     return mul(activationOf(c.activation)(open), own);
   });
   const back = linear(p, gated, `${block}.per_layer_projection`, {
-    ...{ inputs: width, outputs: c.hiddenSize, bias: false },
+    inputs: width,
+    outputs: c.hiddenSize,
+    bias: false,
   });
   const change = normLayer(p, back, `${block}.post_per_layer_input_norm`, c.norm);
   return p.graph.scoped(block, () => add(x, change));

@@ -115,7 +115,10 @@ function inChunks(inputs: DeltaInputs, chunks: number, chunk: number, { mask, ca
   const taught = mul(mul(matmul(k, k, { transB: true }), between), rate);
   const solved = unitLowerInverse(taught);
   return {
-    ...{ q, k, between, since },
+    q,
+    k,
+    between,
+    since,
     // the rows of a chunk are scaled as columns of the smaller matrix
     u: matmul(mul(solved, across(rate)), v),
     w: matmul(mul(solved, across(mul(rate, since))), k),

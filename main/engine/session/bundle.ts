@@ -198,7 +198,7 @@ async function writeFirstAdapter(folder: string, config: RunConfig, opened: Open
   await writeAdapter(folder, description, new Map(tensors));
 }
 
-interface Told {
+interface RunFacts {
   readonly config: RunConfig;
   readonly hub: BundleOrder['hub'];
   readonly course: Course;
@@ -208,7 +208,7 @@ interface Told {
 }
 
 /** What train.py reads; no path of this computer is in it. */
-function runJson({ config, hub, course, start, prompts, stopIds }: Told) {
+function runJson({ config, hub, course, start, prompts, stopIds }: RunFacts) {
   const { method, bits, quant, doubleQuant } = config;
   const quantised =
     method === 'qlora' ? { bits: bits ?? 4, type: quant ?? 'nf4', double: doubleQuant } : null;

@@ -55,7 +55,8 @@ export interface Call<Input, Result> extends More {
 }
 
 export const call = <Input, Result>(patience: Patience, at: At, more: More = {}): Call<Input, Result> => ({
-  ...{ patience, at },
+  patience,
+  at,
   ...more,
 });
 

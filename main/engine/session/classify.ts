@@ -57,7 +57,9 @@ export async function classify(
   const ended = (
     found: Pick<ClassifyResult, 'labels' | 'calibration' | 'columns' | 'sets' | 'scored'>,
   ): ClassifyResult => ({
-    ...{ ...found, out: out ?? null, seconds: (performance.now() - started) / 1000 },
+    ...found,
+    out: out ?? null,
+    seconds: (performance.now() - started) / 1000,
   });
   if (sorted) {
     const { kept, reading, filled } = sorted;
@@ -67,7 +69,9 @@ export async function classify(
     try {
       const sorter = { ...open.sorter, calibration, keepsPart };
       return ended({
-        ...{ labels, calibration, ...filled },
+        labels,
+        calibration,
+        ...filled,
         scored: await scoreRows({ data, out }, config, reading, sorter, io),
       });
     } finally {
@@ -314,7 +318,9 @@ class ColumnTally {
 
   get found(): ScoredColumn {
     return {
-      ...{ name: this.#answer.name, unsure: this.#unsure, threshold: this.threshold },
+      name: this.#answer.name,
+      unsure: this.#unsure,
+      threshold: this.threshold,
       accuracy: this.#rights.length === 0 ? null : accuracyOf(null, this.#rights),
     };
   }

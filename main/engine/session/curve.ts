@@ -69,8 +69,13 @@ async function ofFields(
   if (!curve) throw unforeseen(error);
   const fields = { forecast: curve.fields, others: curve.others };
   return {
-    ...{ curve, count: rows.length, skippedRows, categories: null, fields },
-    ...{ method: 'words' as const, encoder: null },
+    curve,
+    count: rows.length,
+    skippedRows,
+    categories: null,
+    fields,
+    method: 'words' as const,
+    encoder: null,
   };
 }
 
@@ -143,7 +148,9 @@ async function vectorsOf(
       stop,
       onProgress: (done, total) =>
         emit({
-          ...{ event: 'phase', phase: 'evaluate', fraction: done / total },
+          event: 'phase',
+          phase: 'evaluate',
+          fraction: done / total,
           detail: say`Reading with ${name}`,
         }),
     });

@@ -248,7 +248,9 @@ function own(data: DataConfig, signal: AbortSignal) {
 function editableRow({ kind, turns }: LooseRow, number: number): EditableRow {
   const isLong = turns.some(({ content }) => content.length > MOST_CHARS);
   return {
-    ...{ number, kind, isLong },
+    number,
+    kind,
+    isLong,
     turns: turns.map(({ role, content }) => ({ role, content: content.slice(0, MOST_CHARS) })),
   };
 }

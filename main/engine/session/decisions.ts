@@ -135,7 +135,12 @@ function plainAnswer(column: DecidedColumn, decide: DecidedAnswer['decide']): De
   const { name, type, labels, calibration } = column;
   const place = placeIn(labels);
   return {
-    ...{ name, type, categories: [], from: [], threshold: calibration.sure?.score ?? 1, decide },
+    name,
+    type,
+    categories: [],
+    from: [],
+    threshold: calibration.sure?.score ?? 1,
+    decide,
     isRight({ category }, record) {
       const truth = filledIn(record, name);
       return truth === '' ? null : labels[place(truth)] === category;
@@ -160,7 +165,11 @@ function severalAnswer(
 ): DecidedAnswer {
   const { name, categories, askBelow } = set;
   return {
-    ...{ name, type: 'several', categories, from, threshold: askBelow ?? 1 },
+    name,
+    type: 'several',
+    categories,
+    from,
+    threshold: askBelow ?? 1,
     decide(text) {
       const chances = chancesOf(text);
       const given = categories.filter((_, i) => chances[i]! >= from[i]!);

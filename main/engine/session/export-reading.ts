@@ -206,8 +206,17 @@ async function exportOpened({ config, as, type, from, opened }: Opened, io: Expo
   const facts = { name, baseModel: encoder, licence, tags: ['fettle', opened.encoder.modelType] };
   const answers = head?.answers ?? null;
   const card = {
-    ...{ as, type, name, licence, prompt, encoder, gguf, answers },
-    ...{ from: head?.from ?? null, ranks: pairs !== null, fills: columns !== null },
+    as,
+    type,
+    name,
+    licence,
+    prompt,
+    encoder,
+    gguf,
+    answers,
+    from: head?.from ?? null,
+    ranks: pairs !== null,
+    fills: columns !== null,
   };
   const texts = await proofTexts(run, io);
   const tell = (detail: string) => (fraction: number) =>
@@ -256,8 +265,15 @@ async function exportCounter(config: ExportConfig, run: string, io: ExportIo): P
   const filled = savedColumns(Object(await savedSorter(run)));
   const [set] = filled?.sets ?? [];
   const card: Finishing['card'] = {
-    ...{ as: 'json', type: 'json', name, encoder: null, licence: null, prompt: '', gguf: '' },
-    ...{ answers: set?.categories ?? counter.answers, from: null },
+    as: 'json',
+    type: 'json',
+    name,
+    encoder: null,
+    licence: null,
+    prompt: '',
+    gguf: '',
+    answers: set?.categories ?? counter.answers,
+    from: null,
   };
   const { texts, promptSource } = await proofTexts(run, io);
   return await finish(config, { target, card, started }, async (folder) => {
@@ -339,9 +355,15 @@ async function finish(
   const better = finerType(proof!, card.type);
   const facts = { ...card, proved };
   return {
-    ...{ as, adapterOnly: false, type: card.type, out: path.resolve(out), files, name: card.name },
+    as,
+    adapterOnly: false,
+    type: card.type,
+    out: path.resolve(out),
+    files,
+    name: card.name,
     bytes: sizes.reduce((sum, { size }) => sum + size, 0),
-    ...{ proof: proof!, proved },
+    proof: proof!,
+    proved,
     ...(better !== null && {
       warning: say`${card.type} changes the answers of this model too much. Save it as ${better}.`,
     }),

@@ -44,7 +44,8 @@ async function openSorts(folder: string, threads: number): Promise<Sorts | null>
 
 function decisionsOf(open: OpenDecisions): Decisions {
   const questions = open.columns.map(({ name, type, labels, levels, yes }) => ({
-    ...{ name, type },
+    name,
+    type,
     options: levels ?? (yes === undefined ? labels : [yes, ...labels.filter((label) => label !== yes)]),
   }));
   const places = questions.map(({ options }, i) => options.map(placeIn(open.columns[i]!.labels)));

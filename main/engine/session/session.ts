@@ -124,7 +124,8 @@ export async function evaluate(given: EvalConfig, io: JobIo): Promise<EvalResult
     const { opened, tokenizer } = model;
     const adapter = await loadAdapter(config.adapter, model);
     const taught = {
-      ...{ ...config, shareBeginnings: true as const },
+      ...config,
+      shareBeginnings: true as const,
       inSections: await readsInSections(config.adapter ?? config.model),
       ...(opened.model.categories && { objective: 'sort' as const }),
     };

@@ -20,7 +20,13 @@ import { quantisedParts } from '../nn/quantised.ts';
 
 /** SmolLM2-135M's widths, square projections among them, with fewer layers and a smaller vocabulary. */
 const STEP = madeModel({
-  ...{ layers: 3, width: 576, between: 1536, heads: 9, keyHeads: 3, vocabulary: 8192, time: 512 },
+  layers: 3,
+  width: 576,
+  between: 1536,
+  heads: 9,
+  keyHeads: 3,
+  vocabulary: 8192,
+  time: 512,
 });
 const METHOD = LORA;
 

@@ -62,7 +62,9 @@ export function profileOf(steps: readonly TimedStep[], programs: readonly Progra
   const timed = programs.flatMap(({ runs, kernels }) => {
     const times = runs.filter(isCounted).length / Math.max(1, counted.length);
     return [...Map.groupBy(kernels.filter(isCounted), ({ node }) => node)].map(([node, own]) => ({
-      ...{ node, times, kernels: own },
+      node,
+      times,
+      kernels: own,
       ms: each(own, ({ ms }) => ms),
     }));
   });
@@ -120,7 +122,13 @@ function moduleOf(scope: string): string {
 export function traceOf(steps: readonly TimedStep[], programs: readonly ProgramTimes[]) {
   const tracks = ['steps', 'graphs', 'operations'];
   const event = (track: number, name: string, { startMs, ms }: Span, args: object = {}) => ({
-    ...{ ph: 'X', pid: 1, tid: track, name, ts: 1000 * startMs, dur: 1000 * ms, args },
+    ph: 'X',
+    pid: 1,
+    tid: track,
+    name,
+    ts: 1000 * startMs,
+    dur: 1000 * ms,
+    args,
   });
   return {
     displayTimeUnit: 'ms',
@@ -141,7 +149,12 @@ function argsOf({ node, kernel, ms }: TimedKernel) {
   const shapes = [...node.inputs, node.output].map(({ dtype, shape }) => `${dtype}[${shape.join(',')}]`);
   const result = shapes.pop();
   return {
-    ...{ kernel, ...placeOf(node), operands: shapes.join(' '), result, flops, bytes },
+    kernel,
+    ...placeOf(node),
+    operands: shapes.join(' '),
+    result,
+    flops,
+    bytes,
     gigaflopsPerSecond: flops / ms / 1e6,
   };
 }

@@ -54,7 +54,8 @@ export function chooseRowShape(
   const shapes = [...new Set(candidates)]
     .filter((rowLength) => rowLength >= longest && rowLength <= Math.max(whole, wholeLength(longest)))
     .map((rowLength) => ({
-      ...{ rowLength, shared },
+      rowLength,
+      shared,
       rowsPerBatch: Math.max(1, Math.floor(own / (rowLength - shared))),
     }))
     .map((shape) => filledShape(shape, data));
@@ -224,7 +225,9 @@ export function evaluationBatching(
   const rowsPerBatch = Math.max(1, Math.floor((shape.rowLength * shape.rowsPerBatch) / rowLength));
   const shared = sharedBy(store, config, model);
   const data = {
-    ...{ store, rows, shared },
+    store,
+    rows,
+    shared,
     pack: config.packing,
     seed: config.seed,
     shuffle: false,

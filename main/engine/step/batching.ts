@@ -178,7 +178,9 @@ export class Batching {
     const { rowLength: time, rowsPerBatch: batch } = this.#part;
     const labels = Math.min(batch * time, roundUp(most, LABEL_STEP));
     const shape = {
-      ...{ batch, time, labels },
+      batch,
+      time,
+      labels,
       ...(this.#options.samples === 'pairs' && { pairs: mostSamples(parts.plan) }),
       ...(shared > 0 && { shared }),
     };

@@ -28,7 +28,8 @@ export function scoreLoss(head: PairHead): VectorLoss {
         [first, ...own.map(({ value }) => value)],
       );
       return {
-        ...{ losses, gradVectors: gradVectors! },
+        losses,
+        gradVectors: gradVectors!,
         own: own.map(({ value }, i) => ({ value, grad: grads[i]! })),
       };
     });

@@ -180,7 +180,8 @@ export function forward(
   };
   const ints = (name: string) => graph.input(name, 'i32', [batch, time]);
   const places = {
-    ...{ positions: inputs.positions, segments: ints('segments') },
+    positions: inputs.positions,
+    segments: ints('segments'),
     ...((pairs !== undefined || shared !== undefined) && { until: ints('until') }),
   };
   const mixing = {

@@ -42,7 +42,9 @@ export const sortTexts: Task = {
   categoriesIn,
   encoder: (tokenizer, model) => categoryEncoder(tokenizer, categoriesOf(model)),
   encoderSource: ({ path, added, model }) => ({
-    ...{ tokenizer: path, newTokens: added?.texts ?? [], trainOn: 'answers' },
+    tokenizer: path,
+    newTokens: added?.texts ?? [],
+    trainOn: 'answers',
     categories: categoriesOf(model),
   }),
   feeds: batchFeeds,

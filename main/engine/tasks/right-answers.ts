@@ -16,7 +16,9 @@ export const rightAnswers = (trainOn: TrainOn, thinking?: ThinkingUse): Task => 
     return rowEncoder(tokenizer, trainOn, undefined, thinking);
   },
   encoderSource: ({ path, added }) => ({
-    ...{ tokenizer: path, newTokens: added?.texts ?? [], trainOn },
+    tokenizer: path,
+    newTokens: added?.texts ?? [],
+    trainOn,
     ...(thinking && { thinking }),
   }),
   feeds: batchFeeds,

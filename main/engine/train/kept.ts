@@ -32,14 +32,20 @@ export async function keptFor(
   if (needed > SHARE_OF_FREE * free)
     return refused(say`that takes ${bytes(needed)} on the disk, and ${bytes(free)} are free.`, parts);
   const options = {
-    ...{ executor, model, method, weights: weights.source, folder: config.out },
+    executor,
+    model,
+    method,
+    weights: weights.source,
+    folder: config.out,
     ...(isProbe && { isAssumed: true }),
   };
   assert(data.training instanceof Batching, 'activations of sections are not kept');
   const training = new KeptBatches(data.training, options);
   const heldOut = data.heldOut && new KeptBatches(data.heldOut, options);
   return {
-    ...{ training, heldOut, bytes: needed },
+    training,
+    heldOut,
+    bytes: needed,
     async release() {
       await training.release();
       await heldOut?.release();

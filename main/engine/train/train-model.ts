@@ -110,7 +110,17 @@ async function trainOn(
       io.probe !== undefined,
     );
     const parts = {
-      ...{ ...model, weights, config: given, method, data, state, identity, cursor, kept, stop, emit },
+      ...model,
+      weights,
+      config: given,
+      method,
+      data,
+      state,
+      identity,
+      cursor,
+      kept,
+      stop,
+      emit,
       ...(io.finish && { finish: io.finish }),
       startedAt: io.startedAt ?? performance.timeOrigin,
     };

@@ -183,7 +183,8 @@ function trainedBy(runs: Store['runs'], trainer: Trainer): FindEncoder[] {
     const weights = result !== undefined && statSync(path.join(result, WEIGHTS), { throwIfNoEntry: false });
     const trained = {
       model: String(config.model),
-      ...{ after: score?.value ?? null, before: rival?.score.value ?? null },
+      after: score?.value ?? null,
+      before: rival?.score.value ?? null,
     };
     return weights ? [{ name, path: result, bytes: weights.size, trained }] : [];
   });
@@ -192,7 +193,10 @@ function trainedBy(runs: Store['runs'], trainer: Trainer): FindEncoder[] {
 function describe(index: FolderIndex): IndexedFolder {
   const { folder, file } = index;
   return {
-    ...{ id: idOf(folder), folder, ...index.counts(), bytes: statSync(file).size },
+    id: idOf(folder),
+    folder,
+    ...index.counts(),
+    bytes: statSync(file).size,
     encoders: index.encoders().map(({ name }) => name),
   };
 }

@@ -81,7 +81,8 @@ async function judged(
     ...(reranker
       ? [
           {
-            ...{ encoder: reranker.name, isReranker: true as const },
+            encoder: reranker.name,
+            isReranker: true as const,
             find: (question: string) =>
               asking.reread(index, question, reranker, { encoders, most: DEPTH, signal: io.signal }),
           },

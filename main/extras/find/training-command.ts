@@ -30,7 +30,9 @@ export async function trainHere(
   const work = ({ emit = () => {}, stop }: WorkIo) =>
     askHere((engine) =>
       trainMeasured(asked, {
-        ...{ engine, finish: stop, tell: progressTo(emit) },
+        engine,
+        finish: stop,
+        tell: progressTo(emit),
         onEvent: withTimeLeft((event) => {
           if ('priced' in event) warn(priceLine(event.priced));
           else emit(event);

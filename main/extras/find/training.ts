@@ -115,17 +115,26 @@ export function recordTrained(
   const { seconds, steps, plannedSteps, score, rival } = measured;
   const now = Date.now();
   const run = runs.create({
-    ...{ name, state: 'running', folder: config.out, modelId: null, prompts: [], from: null },
+    name,
+    state: 'running',
+    folder: config.out,
+    modelId: null,
+    prompts: [],
+    from: null,
     model: path.basename(path.resolve(config.model)),
     data: dataName([config.data].flat()),
     config: { method: METHODS[trainer], ...config },
-    ...{ machine: machineFacts(), versions: versions() },
+    machine: machineFacts(),
+    versions: versions(),
   });
   return runs.update(run.id, {
     state: steps < plannedSteps ? 'stopped-early' : 'done',
     started: new Date(now - 1000 * seconds).toISOString(),
     ended: new Date(now).toISOString(),
-    ...{ seconds, step: steps, steps: plannedSteps, done: doneOf(measured) },
+    seconds,
+    step: steps,
+    steps: plannedSteps,
+    done: doneOf(measured),
     ...(score && { score, rival }),
     ...(measured.general && { forgot: measured.general.forgot }),
   });
@@ -143,8 +152,12 @@ function doneOf({ took, steps, plannedSteps, losses, seconds, out }: Measured): 
     peakRssBytes: peakBytes,
     ...(energy.wattHours > 0 && { energy }),
     finalLoss: losses.last,
-    ...{ heldOutLoss: null, heldOutLossBefore: null, bestStep: steps },
-    ...{ seconds, out, result: out },
+    heldOutLoss: null,
+    heldOutLossBefore: null,
+    bestStep: steps,
+    seconds,
+    out,
+    result: out,
   };
 }
 

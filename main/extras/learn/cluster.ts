@@ -55,8 +55,13 @@ function onCards(shape: ModelShape, asked: Asked, card: Card): ClusterModel {
   const parameters = parametersOf(shape);
   const trained = method === 'full' ? parameters : adapterParameters(shape, ADAPTERS);
   const { parts: all } = trainingMemory({
-    ...{ parameters, shape, ...STATES[method], ...ADAPTERS },
-    ...{ batch: rowsPerCard, length: tokensPerRow, recompute: recompute ? 'full' : 'selective' },
+    parameters,
+    shape,
+    ...STATES[method],
+    ...ADAPTERS,
+    batch: rowsPerCard,
+    length: tokensPerRow,
+    recompute: recompute ? 'full' : 'selective',
   });
   const bytesOf = (part: string) => all.find((one) => one.part === part)?.bytes ?? 0;
   const activationBytes = bytesOf('activations');
@@ -95,7 +100,13 @@ function onCards(shape: ModelShape, asked: Asked, card: Card): ClusterModel {
     figures: {
       bytesOfACard: stateBytes / cards + (cards === 1 ? activationBytes : ownBytes),
       operations: tokens * operations,
-      ...{ steps, computeSeconds, trafficBytes, link, trafficSeconds, seconds, cardHours },
+      steps,
+      computeSeconds,
+      trafficBytes,
+      link,
+      trafficSeconds,
+      seconds,
+      cardHours,
       cost: cardHours * asked.pricePerHour,
       kwh: (cardHours * asked.watts * asked.surroundings) / 1000,
     },

@@ -34,8 +34,12 @@ type Settings = LessonRun['settings'];
 
 /** Too hard: ten times the rate that docs/log/practice-model.md found good for this model, and the last weights whatever they are. */
 const TOO_HARD: Settings = {
-  ...{ method: 'full', learningRate: 2e-3, epochs: 5, replay: 0 },
-  ...{ rows: 600, topics: 4 },
+  method: 'full',
+  learningRate: 2e-3,
+  epochs: 5,
+  replay: 0,
+  rows: 600,
+  topics: 4,
 };
 const LOWER: Settings = { ...TOO_HARD, learningRate: 2e-4 };
 

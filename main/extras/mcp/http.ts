@@ -59,7 +59,9 @@ function asRequest(request: IncomingMessage, signal: AbortSignal): Request {
   const method = request.method ?? 'GET';
   const hasBody = method !== 'GET' && method !== 'HEAD';
   return new Request(new URL(request.url ?? '/', `http://${request.headers.host}`), {
-    ...{ method, headers, signal },
+    method,
+    headers,
+    signal,
     ...(hasBody && { body: Readable.toWeb(request) as ReadableStream, duplex: 'half' }),
   } as RequestInit);
 }

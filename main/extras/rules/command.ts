@@ -35,7 +35,12 @@ const FILE = 'drill.jsonl';
 const USUAL = { samples: 8, temperature: 0.8, maxNewTokens: 256, rounds: 4 };
 
 const ours = (name: string, text: string, usual: number, alsoCalled: readonly string[]): Flag => ({
-  ...{ name, about: text, group: 'Practice', value: 'N', fallback: String(usual), alsoCalled },
+  name,
+  about: text,
+  group: 'Practice',
+  value: 'N',
+  fallback: String(usual),
+  alsoCalled,
 });
 
 const DRILL_FLAGS: readonly Flag[] = [

@@ -221,7 +221,9 @@ export function pairRows(journal: Rows): object[] {
     const { turns, tools } = journal.head.rows[row]!;
     const said = (content: string) => [{ role: 'assistant', content }];
     return wrong.map(({ text }) => ({
-      ...{ prompt: turns, chosen: said(right.text), rejected: said(text) },
+      prompt: turns,
+      chosen: said(right.text),
+      rejected: said(text),
       ...(tools && { tools }),
       ...origin(journal, row),
     }));

@@ -66,7 +66,11 @@ async function ask(
   const given = asked.map(({ row, samples }) => ({ row, samples, of: rows[row]! as Asked }));
   const input = {
     ...filesOf(run),
-    ...{ rules, asked: given, maxNewTokens, seed: seed + round, temperature: isTest ? 0 : temperature },
+    rules,
+    asked: given,
+    maxNewTokens,
+    seed: seed + round,
+    temperature: isTest ? 0 : temperature,
   };
   try {
     await engine.aside('drillAnswers', input, { signal, onEvent });

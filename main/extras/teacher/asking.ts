@@ -79,10 +79,13 @@ async function each({ step, left: all, total, done, atOnce, one }: Step, { signa
     const each = (performance.now() - started) / 1000 / Math.max(1, measured.timed);
     const rest = total - done() - measured.failed;
     tell({
-      ...{ step, done: done(), total },
+      step,
+      done: done(),
+      total,
       secondsLeft: isKnown ? each * rest : null,
       tokensLeft: isKnown ? (measured.tokens / measured.rows) * rest : null,
-      ...{ failed: measured.failed, problem: measured.problem },
+      failed: measured.failed,
+      problem: measured.problem,
       ...(written && { written }),
     });
   };

@@ -313,7 +313,9 @@ function progressOf(
     }
     const trouble = failed > 0 ? `, ${failed} without an answer (${problem})` : '';
     emit({
-      ...{ event: 'phase', phase: 'read', fraction: done / total },
+      event: 'phase',
+      phase: 'read',
+      fraction: done / total,
       detail: `${THING[step]} ${number(done)} of ${number(total)}${trouble}`,
       ...(secondsLeft !== null && { secondsLeft }),
     });
@@ -333,9 +335,14 @@ function resultOf({ out }: Options, journal: Journal, found: Studied): TeachResu
   const asked = [...journal.varied.values(), ...said];
   return {
     ...taughtCounts(journal, found),
-    ...{ out, kind: journal.head.kind, model: said.at(-1)?.model ?? '', student: found.student },
-    ...{ usable: found.usable, samples: found.samples },
-    ...{ written: journal.written.size, unvaried: journal.unvaried.length },
+    out,
+    kind: journal.head.kind,
+    model: said.at(-1)?.model ?? '',
+    student: found.student,
+    usable: found.usable,
+    samples: found.samples,
+    written: journal.written.size,
+    unvaried: journal.unvaried.length,
     tokens: asked.reduce((sum, { tokens }) => sum + tokens, 0),
   };
 }

@@ -83,8 +83,12 @@ export class KeptTeachings {
     const counts = taughtCounts(journal, { ...found, order });
     return {
       ...rowOf(id, journal),
-      ...{ kind: head.kind, answers: head.answers, samples: head.samples, counts },
-      ...{ vary: head.vary ?? null, price: head.price ?? null },
+      kind: head.kind,
+      answers: head.answers,
+      samples: head.samples,
+      counts,
+      vary: head.vary ?? null,
+      price: head.price ?? null,
       forecast: forecast(journal, AT_ONCE),
       teacher: this.#nameOf(at),
       isAway: at !== undefined && 'url' in at && !teacherUrl(at.url).isHere,

@@ -95,7 +95,11 @@ export async function askTeacher(
   let tokens = 0;
   while (answers.length < samples) {
     const body = {
-      ...{ model: teacher.model, messages, temperature, max_tokens: maxTokens, stream: false },
+      model: teacher.model,
+      messages,
+      temperature,
+      max_tokens: maxTokens,
+      stream: false,
       // who knows no `n` gives one answer, and is asked again
       ...(samples - answers.length > 1 && { n: samples - answers.length }),
       ...(teacher.schema && {

@@ -27,7 +27,11 @@ export function taughtRows({ head, texts, written, said, decided }: Journal, { r
   const persons = new Map(decided.map((one) => [one.row, one.decided]));
   const none = { fettle_model: '', fettle_lesson: '', fettle_agreement: '', ...variationOf() };
   const own = head.examples.map(({ text, answer }) => ({
-    ...{ prompt: text, completion: answer, ...none, [ORIGIN]: PERSON, [CONFIRMED]: PERSON },
+    prompt: text,
+    completion: answer,
+    ...none,
+    [ORIGIN]: PERSON,
+    [CONFIRMED]: PERSON,
   }));
   const taught = rows.flatMap(({ row, taken, agreement }) => {
     const person = persons.get(row);
@@ -38,8 +42,12 @@ export function taughtRows({ head, texts, written, said, decided }: Journal, { r
     const like = written.get(text);
     return [
       {
-        ...{ prompt: text, completion, [ORIGIN]: TEACHER, fettle_model: model },
-        ...{ fettle_lesson: lesson, fettle_agreement: agreement.toFixed(2) },
+        prompt: text,
+        completion,
+        [ORIGIN]: TEACHER,
+        fettle_model: model,
+        fettle_lesson: lesson,
+        fettle_agreement: agreement.toFixed(2),
         [CONFIRMED]: person === undefined ? '' : PERSON,
         ...variationOf(head, like),
       },

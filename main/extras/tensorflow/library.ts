@@ -85,7 +85,9 @@ async function askPack(world: World): Promise<TensorFlowFacts> {
   const ways = { onCard: false, wasTried: false, ...(inHome ? {} : { pack: 'tensorflow' as const }) };
   if (state !== 'ready')
     return {
-      ...{ ...ways, usable: false, fix: say`Fettle works without it.` },
+      ...ways,
+      usable: false,
+      fix: say`Fettle works without it.`,
       reason: `${wasm()}${marks().gap}${state === 'absent' ? absent(home) : say`The TensorFlow pack is outdated or damaged.`}`,
     };
   const reason = inHome

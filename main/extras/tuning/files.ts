@@ -35,8 +35,13 @@ export class Uploads {
       throw new Refusal(400, 'invalid_purpose', 'Files are for tuning here. Set purpose to fine-tune.');
     const id = `file-${randomBytes(12).toString('hex')}`;
     const known: FileObject = {
-      ...{ id, object: 'file', bytes: file.size, created_at: seconds() },
-      ...{ filename: path.basename(file.name).slice(0, 200), purpose, status: 'processed' },
+      id,
+      object: 'file',
+      bytes: file.size,
+      created_at: seconds(),
+      filename: path.basename(file.name).slice(0, 200),
+      purpose,
+      status: 'processed',
     };
     await writeFile(this.pathOf(id), Buffer.from(await file.arrayBuffer()), { flag: 'wx' });
     await writeFile(this.#about(id), JSON.stringify(known), { flag: 'wx' });

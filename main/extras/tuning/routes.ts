@@ -96,7 +96,10 @@ function named(part: string): string {
 }
 
 const modelObject = ({ id, created }: { readonly id: string; readonly created: number }) => ({
-  ...{ id, created, object: 'model', owned_by: 'this-computer' },
+  id,
+  created,
+  object: 'model',
+  owned_by: 'this-computer',
 });
 
 const MOST_LISTED = 100;

@@ -14,7 +14,10 @@ export interface TuningServer {
 
 export async function openTuningServer(desk: Desk, key: string, port: number): Promise<TuningServer> {
   const server = await openKeyedServer({
-    ...{ port, key, patience: PATIENCE_MS, refuse: sendError },
+    port,
+    key,
+    patience: PATIENCE_MS,
+    refuse: sendError,
     answer: (request, response) => answerRoute(desk, request, response),
   });
   return {

@@ -161,7 +161,10 @@ class Finding {
     if (known === null) return;
     try {
       const asked = {
-        ...{ id: known.id, question: this.#asked, encoders: this.chosen, most: SHOWN },
+        id: known.id,
+        question: this.#asked,
+        encoders: this.chosen,
+        most: SHOWN,
         ...(this.reranker !== undefined && { reranker: this.reranker }),
       };
       this.found = await api.find.ask(asked);

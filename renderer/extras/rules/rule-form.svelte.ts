@@ -21,8 +21,11 @@ export const KINDS = Object.keys(FIELD_OF) as RuleKind[];
 
 /** What a rule calls the text of its field. */
 const NAMED: Readonly<Partial<Record<RuleKind, string>>> = {
-  ...{ json: 'schema', contains: 'text', matches: 'pattern' },
-  ...{ tool: 'name', script: 'code' },
+  json: 'schema',
+  contains: 'text',
+  matches: 'pattern',
+  tool: 'name',
+  script: 'code',
 };
 /** Kinds of which an empty field means something. */
 const MAY_BE_EMPTY: ReadonlySet<RuleKind> = new Set(['json', 'tool']);

@@ -20,7 +20,10 @@ export const { rules } = texts('rules', english, {
     },
     going: {
       about: (model: string, practice: number, samples: number, test: number) => ({
-        ...{ model, practice, samples, test },
+        model,
+        practice,
+        samples,
+        test,
       }),
       test: (round: number) => ({ round }),
       practise: (round: number) => ({ round }),

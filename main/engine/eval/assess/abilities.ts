@@ -72,7 +72,8 @@ interface Asked {
 function byAbility(items: readonly AbilityItem[], before: Chosen): Asked[] {
   const places = [...items.keys()].filter((place) => before[place] !== null);
   return [...Map.groupBy(places, (place) => items[place]!.ability)].map(([name, own]) => ({
-    ...{ name, places: own },
+    name,
+    places: own,
     chance: sum(own.map((place) => 1 / items[place]!.options.length)) / own.length,
   }));
 }
@@ -105,7 +106,9 @@ export function abilityFigures(
   const isRight = (place: number) => later.get(items[place]!) === items[place]!.right;
   const asked = byAbility(items, before);
   const facts = ({ name, places, chance }: Asked) => ({
-    ...{ name, items: places.length, chance },
+    name,
+    items: places.length,
+    chance,
     before: rate(places.filter(wasRight).length, places.length),
   });
   const measured = asked.filter((one) => canDo(one, wasRight, asked.length));

@@ -221,7 +221,8 @@ export function answerFigures(
     missing: questions.missing,
     confusion: before && after ? { before, after } : null,
     systemPrompt: questions.systemPrompt,
-    ...{ examples: questions.found?.examples.length ?? 0, ...promptOf(questions) },
+    examples: questions.found?.examples.length ?? 0,
+    ...promptOf(questions),
     maxNewTokens: questions.maxNewTokens,
     answered: rows.slice(0, asked).map((row, i) => answeredRow(task, row, i, said)),
   };

@@ -104,7 +104,15 @@ export async function assessRun(parts: AssessParts, given: ReadyModel): Promise<
       const sorted = async (after: Trained) => {
         const { source } = await material();
         return await examineSorted({
-          ...{ gathered, before: base, after, seed, course, source, stop, phase, vectors },
+          gathered,
+          before: base,
+          after,
+          seed,
+          course,
+          source,
+          stop,
+          phase,
+          vectors,
         });
       };
       const measures = { task: measuredBy(config), lead: leadBy(config), stop };
@@ -112,7 +120,10 @@ export async function assessRun(parts: AssessParts, given: ReadyModel): Promise<
         await new Examination({
           gathered,
           before: new Subject({
-            ...{ ready: base, adapter: NO_ADAPTER, ...measures, cache },
+            ready: base,
+            adapter: NO_ADAPTER,
+            ...measures,
+            cache,
             known: knownOf(losses?.before),
           }),
           after: new Subject({ ...after, ...measures, cache: null, known: knownOf(losses?.after) }),
@@ -215,9 +226,15 @@ async function written(
   if (categories) await keepCategories(run, categories.labels, categories.rows);
   await keepSorters(run, sorters);
   const plans = remediesFor({
-    ...{ config: { ...config, out: run }, done, verdict, figures },
-    ...{ trainingSeconds: trainingSeconds(done), course: courseOf(metrics), parameters: facts.parameters },
-    ...{ errors, curve },
+    config: { ...config, out: run },
+    done,
+    verdict,
+    figures,
+    trainingSeconds: trainingSeconds(done),
+    course: courseOf(metrics),
+    parameters: facts.parameters,
+    errors,
+    curve,
   });
   const remedies = await writeRemedies(config, run, plans);
   const result: AssessResult = {

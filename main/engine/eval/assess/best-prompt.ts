@@ -75,7 +75,10 @@ async function writtenScores(
   const { tokenizer } = before.ready;
   const showsSpecial = task.kind === 'calls';
   const questions = rows.map((row) => ({
-    ...{ prompt: promptedIds(tokenizer, row, prompt), maxNewTokens, decision, showsSpecial },
+    prompt: promptedIds(tokenizer, row, prompt),
+    maxNewTokens,
+    decision,
+    showsSpecial,
   }));
   const { texts } = await before.answers(questions);
   return texts.map((text, i) =>

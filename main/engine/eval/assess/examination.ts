@@ -118,7 +118,9 @@ export class Examination {
     const maxPositions = opened.model.maxPositions;
     const closed = closedOf(task, gathered, before, wanted.closedRows);
     const { choice, ...prepared } = prepareQuestions(task, asked, learned, {
-      ...{ tokenizer, maxPositions, seed },
+      tokenizer,
+      maxPositions,
+      seed,
       beside: closed ? PLACES - closed.tokens : undefined,
     });
     const requests = quizQuestions(tokenizer, material.quiz);
@@ -141,7 +143,9 @@ export class Examination {
     const general = { quiz: quizQuestions(tokenizer, quiz), passages };
     const closedTokens = closed?.tokens ?? 0;
     const expected = costsOf(prepared, general, {
-      ...{ newTokens: prepared.maxNewTokens / 2, closedTokens, isQuick },
+      newTokens: prepared.maxNewTokens / 2,
+      closedTokens,
+      isQuick,
     });
     const least = isQuick ? affordableAmounts(most, expected, 0) : most;
     const measured = [gathered.training, gathered.heldOut, gathered.heldOut];
@@ -150,7 +154,9 @@ export class Examination {
     const preference = await preferenceOf(gathered.heldOut, { before, after });
     const abilityResult = await askAbilities(abilities, { before, after }, effort);
     const search = {
-      ...{ learned, seconds: this.#parts.promptSeconds, effort },
+      learned,
+      seconds: this.#parts.promptSeconds,
+      effort,
       perRow: perToken * (closed ? expected.closed : expected.before),
     };
     const questions = preference ? prepared : await lookForPrompt(prepared, choice, closed, before, search);

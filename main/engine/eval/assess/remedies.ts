@@ -91,7 +91,8 @@ function gainOf(
   const wrong = wrongOf(figures);
   if (wrong === null) return { of: 'loss', basis: 'forecast', low: 1 - factor.high, high: 1 - factor.low };
   return {
-    ...{ of: scoreOf(figures), basis: 'forecast' },
+    of: scoreOf(figures),
+    basis: 'forecast',
     low: wrong * (1 - factor.high ** ERRORS_FALL.least),
     high: wrong * (1 - factor.low ** ERRORS_FALL.most),
   };
@@ -123,7 +124,8 @@ function morePasses(evidence: RemedyEvidence): RemedyPlan | null {
     changes: {
       ...(passes !== undefined && { epochs: passes }),
       ...(steps !== undefined && { maxSteps: steps }),
-      ...{ earlyStopping: 3, keepBest: true },
+      earlyStopping: 3,
+      keepBest: true,
     },
   };
 }
@@ -202,7 +204,8 @@ function moreRows(evidence: RemedyEvidence): RemedyPlan | null {
     curve && wrong !== null && wrong < 1 && stillFalls(curve) ? curve.forecast.left(wrong, 2) : null;
   if (!left && (rose(evidence) || !hasMemorised(evidence))) return null;
   const gain: ExpectedGain | null = left && {
-    ...{ of: scoreOf(figures), basis: 'forecast' },
+    of: scoreOf(figures),
+    basis: 'forecast',
     low: Math.max(0, wrong! - left.high),
     high: wrong! - left.low,
   };

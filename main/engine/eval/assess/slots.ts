@@ -41,7 +41,9 @@ function isScalar(value: unknown): boolean {
 function ofPattern(pattern: RegExp): (text: string) => Attribute[] {
   return (text) =>
     [...text.matchAll(pattern)].map(({ 1: key, 2: value, indices }) => ({
-      ...{ key: key!.trim(), value: value!, at: indices![2]![0] },
+      key: key!.trim(),
+      value: value!,
+      at: indices![2]![0],
     }));
 }
 

@@ -77,8 +77,17 @@ export async function examineSorted(parts: SortedParts): Promise<Examined> {
     };
     phase(say`Writing the report`, 1);
     const figures: VerdictFigures = {
-      ...{ task: task.kind, ...deciding(task, answers), closed: rows.length === 0 ? null : closed },
-      ...{ loss: null, quiz: null, passages: null, memorised: null, fit, course, rivals, available: 0 },
+      task: task.kind,
+      ...deciding(task, answers),
+      closed: rows.length === 0 ? null : closed,
+      loss: null,
+      quiz: null,
+      passages: null,
+      memorised: null,
+      fit,
+      course,
+      rivals,
+      available: 0,
     };
     return {
       task,
@@ -87,8 +96,11 @@ export async function examineSorted(parts: SortedParts): Promise<Examined> {
       ...(rows.length > 0 && { closed }),
       ...(rivals.length > 0 && { rivals }),
       memorisation: fit && {
-        ...{ trainingLoss: fit.training, heldOutLoss: fit.heldOut },
-        ...{ overlap: null, memorised: null, note: memorisationNote(task.kind) },
+        trainingLoss: fit.training,
+        heldOutLoss: fit.heldOut,
+        overlap: null,
+        memorised: null,
+        note: memorisationNote(task.kind),
       },
       forgetting: { source, quiz: null, passages: null, passageTopics: [] },
       verdict: judge(figures),

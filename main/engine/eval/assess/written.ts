@@ -97,7 +97,9 @@ export class WrittenAnswers {
     const texts = rows > 0 ? pilot.texts : [];
     if (first.length === 0) return { amounts: most, costs: expected, pilot: texts, note: null };
     const costs = costsOf(questions, general, {
-      ...{ newTokens: pilot.newTokens / first.length, closedTokens, isQuick: budgetSeconds !== null },
+      newTokens: pilot.newTokens / first.length,
+      closedTokens,
+      isQuick: budgetSeconds !== null,
     });
     const wanted = { ...most, rows: this.#enough(texts, most) };
     const work = sum(first.map(({ prompt }) => prompt.length)) + NEW_TOKEN_COST * pilot.newTokens;

@@ -247,8 +247,14 @@ function batchOf(
   };
   const { tokens, positions, segments, until } = layout;
   const batch = {
-    ...{ rowCount, rowLength: time, tokens, positions, segments, until: until! },
-    ...{ rows: list(({ at }) => at), targets: list(({ id }) => id) },
+    rowCount,
+    rowLength: time,
+    tokens,
+    positions,
+    segments,
+    until: until!,
+    rows: list(({ at }) => at),
+    targets: list(({ id }) => id),
     weights: new Float32Array(capacity).fill(1, 0, labels.size),
     labelledCount: labels.size,
     realTokens: segments.reduce((sum, segment) => sum + (segment < 0 ? 0 : 1), 0),

@@ -163,7 +163,9 @@ export class AnswerScorer {
         decoder.copy(row, ROWS + row, before.length);
       });
       const parts = trunks.map((before, row) => ({
-        ...{ slot: ROWS + row, ids, followers },
+        slot: ROWS + row,
+        ids,
+        followers,
         length: before.length + ids.length,
       }));
       later.push(await decoder.follow(parts, time, followerCount));

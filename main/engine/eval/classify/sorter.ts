@@ -73,7 +73,9 @@ class HeadSorter implements Sorter {
     const of = (value: (ids: readonly number[], t: number) => number) =>
       Int32Array.from({ length: ROWS * time }, (_, i) => value(texts[Math.floor(i / time)] ?? [], i % time));
     const batch = batchFromArrays({
-      ...{ rowCount: ROWS, rowLength: time, labelCapacity: ROWS },
+      rowCount: ROWS,
+      rowLength: time,
+      labelCapacity: ROWS,
       tokens: of((ids, t) => ids[t] ?? 0),
       labels: of(() => NOT_TRAINED),
       // which one is asked for changes no score

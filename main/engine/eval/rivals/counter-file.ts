@@ -39,7 +39,8 @@ export async function writeCounter(
     words,
     rarity,
     parts: parts.map(({ field, of, counter: { weights, labels } }) => ({
-      ...{ field, of },
+      field,
+      of,
       ...partRows(weights, labels.length),
     })),
   });

@@ -44,7 +44,8 @@ export async function writeHead(
     answers,
     calibration,
     parts: parts.map(({ field, of, head: { weights, labels } }) => ({
-      ...{ field, of },
+      field,
+      of,
       ...partRows(weights, labels.length),
     })),
   });

@@ -98,7 +98,9 @@ async function curveOf(
     }
   }
   const points = wrong.map((one, part) => ({
-    ...{ rows: Math.round(taughtRows[part]!), asked: groups.length, wrong: one },
+    rows: Math.round(taughtRows[part]!),
+    asked: groups.length,
+    wrong: one,
   }));
   const likely = points.map((point, part) => ({ ...point, wrong: likelyWrong(point.wrong, known[part]!) }));
   return { points, forecast: forecastOf(likely), gains: gainsOf(names, counts, wrongIn) };

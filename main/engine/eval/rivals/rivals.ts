@@ -39,7 +39,9 @@ export function askRivals(
   const [frequent, frequentSeconds] = timed(() => mostFrequent(known.map(({ answer }) => place(answer))));
   const beside = (name: Rival['name'], right: readonly boolean[], taken: number): Rival => ({
     score: { name: 'known', rows: right.length, ...rate(right.filter(Boolean).length, right.length) },
-    ...{ name, lead: rateDifference(right, rights), seconds: taken },
+    name,
+    lead: rateDifference(right, rights),
+    seconds: taken,
   });
   const isNearest = truths.map((truth, i) => nearest[i] === String(truth));
   const isFrequent = truths.map((truth) => truth === frequent);

@@ -64,7 +64,11 @@ export function figuresOfSet(
   const always = frequent.length === 0 ? [[]] : [[], frequent];
   return {
     set: {
-      ...{ name, columns, separator, categories, left },
+      name,
+      columns,
+      separator,
+      categories,
+      left,
       askBelow: sureFrom(judged)?.score ?? null,
       rows: asked.length,
       scores: setScores(categories, asked, given),

@@ -171,7 +171,9 @@ export async function tryDepth(
     } as const;
     const sorters = columns.map(
       (one, column): HeadSorter => ({
-        ...{ ...about, head: heads[column]!, crossed: crossed[column]! },
+        ...about,
+        head: heads[column]!,
+        crossed: crossed[column]!,
         rows: one.asked.map(({ text, answer }) => ({
           scores: scores[column]![at.get(text)!]!,
           truth: places[column]!(answer),
@@ -208,7 +210,8 @@ async function fitted(
     const { answers, taught } = columns[column]!;
     const learned = learnedOf(answers);
     return (start?.parts ?? []).map(({ head }, part) => ({
-      ...{ column, head },
+      column,
+      head,
       targets: Int32Array.from(of, ({ rows: own }) => {
         const row = own[column]!;
         return row < 0 ? -1 : head.labels.indexOf(learned[part]!.labelOf(taught[row]!.answer));

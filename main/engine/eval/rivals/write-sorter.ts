@@ -19,7 +19,9 @@ export async function writeTrained(folder: string, measured: MeasuredSorter): Pr
   await writeEncoder(measured.folder, own, measured.values);
   const files = await encoderFiles(own);
   const withOwn = ({ values: _, ...one }: HeadSorter): HeadSorter => ({
-    ...{ ...one, folder: own, encoder: { ...one.encoder, files } },
+    ...one,
+    folder: own,
+    encoder: { ...one.encoder, files },
     ...(one.others && { others: one.others.map(withOwn) }),
   });
   return withOwn(measured);

@@ -26,7 +26,9 @@ export async function openReranker(folder: string, threads: number): Promise<Ope
     const reranker = await Reranker.of(vectors, null);
     const { tokenizer, maxTokens, family } = vectors;
     return {
-      ...{ tokenizer, maxTokens, family },
+      tokenizer,
+      maxTokens,
+      family,
       async of(question, passages, { stop, most }) {
         const pairs = passages.map((passage) =>
           reranker.pair(vectors, [question, passage], { ofSecond: most }),

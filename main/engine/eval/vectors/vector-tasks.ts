@@ -67,7 +67,8 @@ export function rankingTask(
         wanted[row * columns + columnOf.get(passage)!] = 1;
       }
       return {
-        ...{ closed, wanted },
+        closed,
+        wanted,
         queries: placed(own, queries, ({ query }) => placeOf(query)),
         candidates: placed(among, columns, placeOf),
         weights: new Float32Array(queries).fill(1, 0, own.length),

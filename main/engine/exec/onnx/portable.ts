@@ -68,7 +68,12 @@ function declareInputs(writer: GraphWriter, hasTypes: boolean): PortableInputs {
     i64: (values) => emit.i64(values),
     i32: (value, of) => emit.i32(Int32Array.of(value), of),
     f32: (value) => emit.f32(value),
-    ...{ cast, ids, mask, types, batch: size(0), time: size(1) },
+    cast,
+    ids,
+    mask,
+    types,
+    batch: size(0),
+    time: size(1),
   };
 }
 

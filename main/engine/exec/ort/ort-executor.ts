@@ -65,7 +65,9 @@ export function createOrtExecutor(options: ExecutorOptions): Executor {
         // a card has copies of its own
         const unmap = device === 'cpu' ? mapped.open(ready, weights) : () => {};
         return new OrtProgram(ready, session, fedWeights, {
-          ...{ ...options, isUnread, unmap },
+          ...options,
+          isUnread,
+          unmap,
           ...(timer && { timer }),
         });
       } catch (error) {

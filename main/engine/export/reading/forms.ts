@@ -127,7 +127,8 @@ export const READING_FORMS: Readonly<Record<'safetensors' | 'onnx' | 'gguf', Rea
     async load({ model, folder, gguf }, own, threads) {
       const most = maxTokensOf(model.opened);
       const llama = await openLlamaVectors({
-        ...{ file: path.join(folder, gguf), contextSize: most + 1 },
+        file: path.join(folder, gguf),
+        contextSize: most + 1,
         threads: model.opened.outline.parameterCount < SMALL ? 1 : threads,
       });
       return {
@@ -184,7 +185,9 @@ async function writeColumns({ opened, head, columns, prompt }: ReadingModel, fol
   if (!columns || !head) return;
   const own = { name: columns.first, output: 'probabilities', head };
   const filled = [own, ...columns.others].map(({ name, output, head: { answers, from } }) => ({
-    ...{ name, output, categories: answers },
+    name,
+    output,
+    categories: answers,
     ...(from && { from }),
   }));
   const about = { prompt, maxTokens: maxTokensOf(opened), columns: filled };

@@ -68,7 +68,8 @@ function tensorsOf(model: ReadingModel, type: GgufWriteType): GgufTensorToWrite[
   const tensor = (parameter: string, shape: readonly number[], read: () => Promise<Float32Array>) => {
     const name = ggufNameOf(BERT, parameter);
     return {
-      ...{ name, shape },
+      name,
+      shape,
       // llama.cpp adds a row of types to all tokens, in float32 alone; a score is one row
       type: name === 'token_types.weight' || shape[0] === 1 ? 'f32' : ggufTensorType(name, shape, type),
       pieces: async function* () {

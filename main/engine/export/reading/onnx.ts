@@ -65,8 +65,12 @@ function openInputs(graph: Graph, model: ReadingModel, values: Map<string, Float
     return [name, { cos: table('cos'), sin: table('sin') }] as const;
   });
   return {
-    ...{ tokens: ints('tokens'), positions: ints('positions'), order: ints('order') },
-    ...{ types: ints('types'), segments: ints('segments'), rotations: new Map(rotations) },
+    tokens: ints('tokens'),
+    positions: ints('positions'),
+    order: ints('order'),
+    types: ints('types'),
+    segments: ints('segments'),
+    rotations: new Map(rotations),
   };
 }
 

@@ -61,8 +61,12 @@ export async function provePairs(
         say`Nothing was saved. Please report this: Fettle may not know something about this model.`,
       );
     return {
-      ...{ by, promptSource: 'neutral texts', prompts: pairs.length, equalAnswers },
-      ...{ ...NOTHING_ELSE, maxLogProbDrift: Math.max(...drifts) },
+      by,
+      promptSource: 'neutral texts',
+      prompts: pairs.length,
+      equalAnswers,
+      ...NOTHING_ELSE,
+      maxLogProbDrift: Math.max(...drifts),
     };
   } finally {
     await own.close();

@@ -78,7 +78,12 @@ export async function proveReading(
     await own.close();
   }
   const proof: ExportProof = {
-    ...{ by, promptSource, prompts: texts.length, equalAnswers: equal, leastCosine, maxLogProbDrift: drift },
+    by,
+    promptSource,
+    prompts: texts.length,
+    equalAnswers: equal,
+    leastCosine,
+    maxLogProbDrift: drift,
     ...(model.head && { sorts: true }),
     ...NOTHING_ELSE,
   };

@@ -80,7 +80,11 @@ function configOf(parts: readonly Weighed[], tensors: ReadonlyMap<string, LoraMo
   const others = [...tensors].filter(([, module]) => module.r !== r);
   return {
     ...first,
-    ...{ r, loraAlpha: r, loraDropout: 0, useRslora: false, rankPattern: {} },
+    r,
+    loraAlpha: r,
+    loraDropout: 0,
+    useRslora: false,
+    rankPattern: {},
     alphaPattern: Object.fromEntries(others.map(([name, module]) => [`^${name}`, module.r])),
     inWrapper: isInWrapper(first),
     ...(!(same(({ targetModules }) => targetModules) && same(({ layers }) => layers ?? null)) && {

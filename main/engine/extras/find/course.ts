@@ -81,10 +81,14 @@ export class Course {
   result(): Pick<VectorsTrained, 'seconds' | 'steps' | 'plannedSteps' | 'losses' | 'took'> {
     const energy = this.#energy.used();
     return {
-      ...{ seconds: this.#seconds(), steps: this.#losses.length, plannedSteps: this.#plannedSteps },
+      seconds: this.#seconds(),
+      steps: this.#losses.length,
+      plannedSteps: this.#plannedSteps,
       losses: ends(this.#losses),
       took: {
-        ...{ price: this.#price, tokens: this.#tokens, secondsToFirstStep: this.#firstStep },
+        price: this.#price,
+        tokens: this.#tokens,
+        secondsToFirstStep: this.#firstStep,
         stepSeconds: (this.#steps.to - this.#steps.from) / 1000,
         peakBytes: peakResidentBytes(),
         energy: { wattHours: wattHours(energy), isMeasured: energy.isMeasured },

@@ -37,7 +37,10 @@ export async function askedRows(config: Asked, io: CallIo, mostAsked = MOST_ASKE
     ? drawn(checked.held, mostAsked, config.seed)
     : ofDrawnQueries(checked.held, mostAsked, config.seed);
   return {
-    ...{ taught, held, isGraded, findings: checked.findings },
+    taught,
+    held,
+    isGraded,
+    findings: checked.findings,
     counts: { taught: taught.length, held: held.length, unreadable },
     questions: isGraded ? { asked: [], passages: [] } : questionsOf(held, checked.taught, config.seed),
   };

@@ -68,7 +68,9 @@ export async function trainRerankerRun(config: RerankerConfig, io: CallIo): Prom
       pairs.map(({ wanted }) => wanted),
       { trains: config.trains, rate: config.learningRate, passes: config.passes, batch: config.batch },
       {
-        ...{ threads: config.threads, seed: config.seed, stop: io.stop },
+        threads: config.threads,
+        seed: config.seed,
+        stop: io.stop,
         ...listeners,
       },
     );
@@ -76,12 +78,15 @@ export async function trainRerankerRun(config: RerankerConfig, io: CallIo): Prom
     await writeReranker(found.path, config.out, { head: reranker.head, values: reranker.values, maxTokens });
     await reranker.release();
     return {
-      ...{ out: config.out, kind: isGraded ? 'graded' : 'ranked', ...questions },
+      out: config.out,
+      kind: isGraded ? 'graded' : 'ranked',
+      ...questions,
       bytes: (await fs.stat(path.join(config.out, 'model.safetensors'))).size,
       ...course.result(),
       rows: counts,
       findings: [...findings, ...cutFinding({ cut: read.cut, maxTokens })],
-      ...{ mined, pairs: pairs.length },
+      mined,
+      pairs: pairs.length,
       order: before === null || after === null ? null : { before, after },
       general: null,
     };

@@ -45,7 +45,9 @@ export async function trainVectorsRun(config: VectorsConfig, io: CallIo): Promis
       measuredTokens: 2 * meanLength(lengths) * (questions.asked.length + questions.passages.length),
     });
     const values = await trainVectors(vectors, { ids: texts.ids, rows }, recipeOf(config, sizes), {
-      ...{ threads: config.threads, seed: config.seed, stop: io.stop },
+      threads: config.threads,
+      seed: config.seed,
+      stop: io.stop,
       ...listeners,
     });
     const trained = vectors.withValues(values);
@@ -54,7 +56,9 @@ export async function trainVectorsRun(config: VectorsConfig, io: CallIo): Promis
     await trained.release();
     await writeEncoder(found.path, config.out, values);
     return {
-      ...{ out: config.out, kind: isGraded ? 'graded' : 'ranked', ...questions },
+      out: config.out,
+      kind: isGraded ? 'graded' : 'ranked',
+      ...questions,
       bytes: (await fs.stat(path.join(config.out, 'model.safetensors'))).size,
       ...course.result(),
       rows: counts,
@@ -86,7 +90,11 @@ function recipeOf(
   sizes: readonly number[],
 ): VectorRecipe {
   return {
-    ...{ sizes, passes, batch, scale: SCALE, rate: learningRate ?? RATES[trains] },
+    sizes,
+    passes,
+    batch,
+    scale: SCALE,
+    rate: learningRate ?? RATES[trains],
     trains: trains === 'lora' ? { rank, scale: 2 } : trains,
   };
 }

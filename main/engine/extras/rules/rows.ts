@@ -23,7 +23,11 @@ export interface DrillRow {
 
 const MOST_CHARS = 20_000;
 const ROLES: Readonly<Record<string, Role>> = {
-  ...{ system: 'system', user: 'user', prompt: 'user', text: 'user', assistant: 'assistant' },
+  system: 'system',
+  user: 'user',
+  prompt: 'user',
+  text: 'user',
+  assistant: 'assistant',
 };
 
 /** Each question once, in the order of the files. Throws an AppError where there are too many. */

@@ -62,7 +62,8 @@ export async function study(asked: StudyAsked, stop: AbortSignal): Promise<Studi
     rows: found.map(({ doubt: _, ...row }) => row),
     order: spread(open, (row) => textOf.get(row)!, eye),
     student: scores && { encoder: eye.encoder },
-    ...{ usable, samples: samples.length },
+    usable,
+    samples: samples.length,
   };
 }
 

@@ -29,7 +29,8 @@ export function openLibrary(file: string): TensorFlow {
   tf.registerBackend('tensorflow', () => backend as unknown as KernelBackend);
   for (const [kernelName, row] of Object.entries(KERNELS))
     tf.registerKernel({
-      ...{ kernelName, backendName: 'tensorflow' },
+      kernelName,
+      backendName: 'tensorflow',
       kernelFunc: ({ inputs, attrs }) => backend.compute(row, inputs as Inputs, attrs as unknown as Attrs),
     });
   void tf.setBackend('tensorflow');

@@ -115,8 +115,14 @@ export class RowsOfRuns {
     const { splitMicroBatch, packing, shareBeginnings, heldOut, seed, replay, objective } = config;
     const { tokensPerMicroBatch } = withinModel(config, model.opened.model.maxPositions);
     const settings = {
-      ...{ tokensPerMicroBatch, splitMicroBatch, packing, shareBeginnings },
-      ...{ heldOut, seed, replay, objective },
+      tokensPerMicroBatch,
+      splitMicroBatch,
+      packing,
+      shareBeginnings,
+      heldOut,
+      seed,
+      replay,
+      objective,
     };
     const keys = [store, evalStore, replayStore].map((rows) => rows?.key ?? null);
     const sources = {

@@ -7,7 +7,9 @@ import type { Lesson } from './lessons.ts';
 const LINES = 2;
 
 const block = (words: string, given: Partial<SheetBlock> = {}): SheetBlock => ({
-  ...{ text: words, choices: [], lines: 0 },
+  text: words,
+  choices: [],
+  lines: 0,
   ...given,
 });
 

@@ -80,8 +80,13 @@ function roleEntries({ definition, special, where }: TokenizerParts): Entries | 
     definition.addedTokens.find((token) => token.content === content)?.id;
   const mask = definition.addedTokens.find(({ content }) => /^[<[]mask[\]>]$/i.test(content))?.id;
   const ids = {
-    ...{ bos: before[0], cls: before[0], eos: after[0], seperator: after[0], mask },
-    ...{ padding: idOf(special.pad), unknown: idOf(special.unk) },
+    bos: before[0],
+    cls: before[0],
+    eos: after[0],
+    seperator: after[0],
+    mask,
+    padding: idOf(special.pad),
+    unknown: idOf(special.unk),
   };
   return [
     ...Object.entries(ids).flatMap(

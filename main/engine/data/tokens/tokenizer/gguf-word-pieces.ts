@@ -98,8 +98,11 @@ export function wordPieces(
   return {
     model: { kind: 'wordpiece', tokens: plain, unkToken, prefix: PREFIX, longestWord: LONGEST_WORD },
     normalizer: {
-      ...{ type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true },
-      ...{ strip_accents: flag('strip_accents', lowercase && !hasAccents), lowercase },
+      type: 'BertNormalizer',
+      clean_text: true,
+      handle_chinese_chars: true,
+      strip_accents: flag('strip_accents', lowercase && !hasAccents),
+      lowercase,
     },
   };
 }
