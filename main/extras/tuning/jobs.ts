@@ -5,11 +5,13 @@ import path from 'node:path';
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { parsedJson } from '../../../common/values.ts';
 import { trainRecorded } from '../../app/train-here.ts';
+import { workHere } from '../../app/work-here.ts';
 import { configHere } from '../../cli/train.ts';
+import type { RunConfig } from '../../engine/config/config.ts';
 import { described } from '../../runs/problems.ts';
 import { writeWhole } from '../../store/data-files.ts';
 import { seconds, type Uploads } from './files.ts';
-import { flagsOf, type JobRequest, numbersOf } from './request.ts';
+import { flagsOf, type JobRequest, numbersOf, shownNumbers, stepsOf } from './request.ts';
 import { Refusal } from './wire.ts';
 
 export interface JobObject {
@@ -121,7 +123,7 @@ export class TuningJobs {
         n_epochs: 'auto',
         batch_size: 'auto',
         learning_rate_multiplier: 'auto',
-        ...numbersOf(request),
+        ...shownNumbers(request),
       },
       method: method ?? { type: 'supervised' },
       ...{ organization_id: 'this-computer', result_files: [], status: 'queued', error: null },
@@ -197,10 +199,7 @@ export class TuningJobs {
       const chosen = await configHere({ values, positionals: [] }, (text) =>
         this.#say(kept, 'info', String(text)),
       );
-      const { learning_rate_multiplier: times } = numbersOf(request);
-      const { look: _, ...others } = chosen;
-      const isSet = typeof times === 'number' && !resume;
-      const config = isSet ? { ...others, learningRate: chosen.learningRate * times } : chosen;
+      const config = resume ? chosen : await this.#asked(kept, chosen);
       const emit = (event: EngineEvent) => this.#hear(kept, event);
       const end = await trainRecorded(
         { config, resume, stop, emit },
@@ -218,6 +217,25 @@ export class TuningJobs {
       this.#say(kept, 'error', job.error.message);
       this.#finish(kept, 'failed');
     }
+  }
+
+  /** The plan with the numbers that no flag stands for. */
+  async #asked(kept: Kept, chosen: RunConfig): Promise<RunConfig> {
+    const { learning_rate_multiplier: times, batch_size: size } = numbersOf(kept.request);
+    let config = chosen;
+    if (typeof times === 'number') {
+      const { look: _, ...others } = config;
+      config = { ...others, learningRate: chosen.learningRate * times };
+    }
+    if (typeof size === 'number') {
+      const facts = await workHere('sampleRows', config);
+      config = { ...config, ...stepsOf(size, config, facts) };
+      const tokens = config.tokensPerMicroBatch * config.gradientAccumulation;
+      const rows = (tokens * facts.rows) / Math.max(1, facts.tokens);
+      const words = `batch_size ${size}: steps of ${tokens} tokens, about ${rows.toFixed(1)} of your rows`;
+      this.#say(kept, 'info', words);
+    }
+    return config;
   }
 
   #finish(kept: Kept, status: JobObject['status']): void {

@@ -21,7 +21,7 @@ def create(epochs):
         training_file=file.id,
         suffix="desks",
         seed=7,
-        method={"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": epochs}}},
+        hyperparameters={"n_epochs": epochs, "batch_size": 8, "learning_rate_multiplier": 0.5},
     )
 
 
@@ -37,6 +37,7 @@ job = client.fine_tuning.jobs.resume(job.id)
 job = wait(job)
 print(f"resume: {job.status}, {job.trained_tokens} tokens")
 events = list(client.fine_tuning.jobs.list_events(job.id, limit=100))
+print(next(one.message for one in events if one.message.startswith("batch_size")))
 print(f"list_events: {len(events)}, of metrics {sum(one.type == 'metrics' for one in events)}")
 print(f"checkpoints.list: {len(list(client.fine_tuning.jobs.checkpoints.list(job.id)))}")
 

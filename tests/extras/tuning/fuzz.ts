@@ -11,7 +11,7 @@ const requests: Reader = {
   async open() {
     const about = { model: 'SmolLM2', training_file: 'file-0a', seed: 3, metadata: { desk: 'mails' } };
     const bodies = [
-      { ...about, hyperparameters: { n_epochs: 2, learning_rate_multiplier: 0.5, batch_size: 'auto' } },
+      { ...about, hyperparameters: { n_epochs: 2, learning_rate_multiplier: 0.5, batch_size: 8 } },
       { ...about, method: { type: 'supervised', supervised: { hyperparameters: { n_epochs: 'auto' } } } },
       { ...about, method: { type: 'dpo', dpo: { hyperparameters: { beta: 0.1 } } }, suffix: 'v-1' },
     ];

@@ -53,9 +53,10 @@ it('goes from rows to an answer of the tuned model', async () => {
   expect((await (await client.files.content(file.id)).text()).split('\n')).toHaveLength(60);
   const created = await client.fineTuning.jobs.create({
     ...{ model: 'practice', training_file: file.id, suffix: 'desks', seed: 7 },
-    method: { type: 'supervised', supervised: { hyperparameters: { n_epochs: 1 } } },
+    hyperparameters: { n_epochs: 1, batch_size: 8, learning_rate_multiplier: 0.5 },
   });
   expect(created.status).toMatch(/queued|running/);
+  expect(created.hyperparameters).toEqual({ n_epochs: 1, batch_size: 8, learning_rate_multiplier: 0.5 });
   const job = await ended(created.id);
   expect(job.status, JSON.stringify(job.error)).toBe('succeeded');
   expect(job.fine_tuned_model).toMatch(/^ft:practice:fettle:desks:/);
@@ -63,6 +64,14 @@ it('goes from rows to an answer of the tuned model', async () => {
   const events = (await client.fineTuning.jobs.listEvents(job.id, { limit: 100 })).data;
   expect(events.some(({ type }) => type === 'metrics')).toBe(true);
   expect(events[0]!.message).toContain('succeeded');
+  const [, tokens = 0, near = 0] =
+    /batch_size 8: steps of (\d+) tokens, about ([\d.]+) of/.exec(
+      events.map(({ message }) => message).join('\n'),
+    ) ?? [];
+  const run = JSON.parse(readFileSync(path.join(home, 'data', 'tuning', 'runs', job.id, 'run.json'), 'utf8'));
+  expect(run.tokensPerMicroBatch * run.gradientAccumulation).toBe(Number(tokens));
+  expect(Number(near)).toBeGreaterThan(4);
+  expect(Number(near)).toBeLessThan(16);
   expect((await client.fineTuning.jobs.checkpoints.list(job.id)).data).toHaveLength(1);
   const models = (await client.models.list()).data.map(({ id }) => id);
   expect(models).toEqual(['practice', job.fine_tuned_model]);
@@ -133,6 +142,14 @@ it.each([
     404,
   ],
   ['a path for a file', async () => client.files.retrieve('../../jobs.json'), 404],
+  [
+    'a batch that is no whole number of rows',
+    async () =>
+      client.fineTuning.jobs.create({
+        ...{ model: 'practice', training_file: 'x', hyperparameters: { batch_size: 2.5 } },
+      }),
+    400,
+  ],
   [
     'a field that is not known',
     async () => client.fineTuning.jobs.create({ model: 'practice', training_file: 'x', integrations: [] }),
