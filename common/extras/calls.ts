@@ -7,3 +7,4 @@ export { ratings } from './rating/calls.ts';
 export { drills } from './rules/calls.ts';
 export { search } from './search/calls.ts';
 export { teacher } from './teacher/calls.ts';
+export { tries } from './tries/calls.ts';

@@ -19,4 +19,5 @@ export const EXTRA_TOPICS: readonly string[] = [
   'search',
   'teacher',
   'tensorflow',
+  'tries',
 ];

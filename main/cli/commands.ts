@@ -106,7 +106,7 @@ const CORE: readonly CommandEntry[] = [
   {
     name: 'data more',
     summary: 'forecast what more rows would bring, and in which categories',
-    alsoCalled: ['data forecast', 'data grow', 'data curve', 'learning-curve', 'how-many-rows', 'forecast'],
+    alsoCalled: ['data forecast', 'data grow', 'data curve', 'learning-curve', 'how-many-rows'],
     load: () => import('./data/more.ts'),
   },
   {

@@ -13,4 +13,5 @@ export { mcpCommand as mcp } from './mcp/commands.ts';
 export { drillCommand as drill } from './rules/commands.ts';
 export { searchCommand as search } from './search/commands.ts';
 export { teachCommand as teach } from './teacher/commands.ts';
+export { forecastCommand as forecast } from './tries/commands.ts';
 export { tuningCommand as tuning } from './tuning/commands.ts';

@@ -7,3 +7,4 @@ export { ratingCalls as ratings } from './rating/handlers.ts';
 export { drillCalls as drills } from './rules/handlers.ts';
 export { searchCalls as search } from './search/handlers.ts';
 export { teacherCalls as teacher } from './teacher/handlers.ts';
+export { triesCalls as tries } from './tries/handlers.ts';

@@ -4,6 +4,8 @@ import type { RunDetails } from '../../common/api/contract.ts';
 
 export interface RunUse {
   readonly title: string;
+  /** Beside its result, instead of beside what is done with the model. */
+  readonly isOfResult?: true;
   readonly Use: Component<{ run: RunDetails }>;
   /** Whether the run can be used so. */
   readonly isFor: (run: RunDetails) => boolean;

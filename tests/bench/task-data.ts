@@ -93,6 +93,7 @@ export function poolsIn(folder: string): Pick<Task, 'name' | 'kind' | 'train' | 
   return [
     ...banks,
     { name: 'E2E, fields', kind: 'fields', ...all('e2e', folder, fieldsRow) },
+    { name: 'E2E, sentences', kind: 'text', ...all('e2e', folder, sentenceRow) },
     { name: 'German messages', kind: 'category', ...all('german', OWN, rowOf) },
   ];
 }
@@ -140,13 +141,16 @@ function rowOf({ text, category }: Bank): Row {
 const RESTAURANT_TESTS = 80;
 
 function restaurant(name: string, kind: 'fields' | 'text', about: string, rows: number): Known {
-  const asRow = (one: Restaurant): Row =>
-    kind === 'text' ? { prompt: one.attributes, answer: one.description } : fieldsRow(one);
+  const asRow = kind === 'text' ? sentenceRow : fieldsRow;
   const make: Make = ({ restaurants: { train, test } }) => ({
     train: shuffled(train, 5).slice(0, rows).map(asRow),
     test: shuffled(test, 6).slice(0, RESTAURANT_TESTS).map(asRow),
   });
   return { name, kind, about, make };
+}
+
+function sentenceRow({ attributes, description }: Restaurant): Row {
+  return { prompt: attributes, answer: description };
 }
 
 function fieldsRow({ attributes, description }: Restaurant): Row {

@@ -80,6 +80,8 @@ export interface JudgeAsked {
   readonly promptSeconds?: number;
   /** What answers instead of a model: word counts, the nearest training row, or for texts the best template. */
   readonly rival?: Rival;
+  /** Whether the general quiz is asked, too; it is without this. */
+  readonly quiz?: boolean;
   readonly seed: number;
   readonly threads: number;
 }
@@ -158,6 +160,7 @@ async function judged(asked: JudgeAsked): Promise<Judged> {
   }
   return await askedModel(asked, config, async (before, after) => {
     const scores = await modelScores(asked, config, after);
+    if (asked.quiz === false) return { ...scores, forgot: null };
     const items = shortened((await generalMaterial(config.model)).quiz, QUIZ_ITEMS);
     const questions = quizQuestions(before.ready.tokenizer, items);
     const [now, then] = [await after.answers(questions), await before.answers(questions)];

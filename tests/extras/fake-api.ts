@@ -7,3 +7,4 @@ export { fakeRatings as ratings } from './rating/fake-api.ts';
 export { fakeDrills as drills } from './rules/fake-api.ts';
 export { fakeSearches as search } from './search/fake-api.ts';
 export { fakeTeacher as teacher } from './teacher/fake-api.ts';
+export { fakeTries as tries } from './tries/fake-api.ts';

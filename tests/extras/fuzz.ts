@@ -8,4 +8,5 @@ export { ratingFuzz } from './rating/fuzz.ts';
 export { rulesFuzz } from './rules/fuzz.ts';
 export { searchFuzz } from './search/fuzz.ts';
 export { teacherFuzz } from './teacher/fuzz.ts';
+export { triesFuzz } from './tries/fuzz.ts';
 export { tuningFuzz } from './tuning/fuzz.ts';

@@ -13,3 +13,4 @@ export {
 } from './find/call-table.ts';
 export { drillAnswers, drillRows } from './rules/call-table.ts';
 export { teacherLesson, teacherStudy } from './teacher/call-table.ts';
+export { tries } from './tries/call-table.ts';

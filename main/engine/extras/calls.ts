@@ -13,3 +13,4 @@ export {
 } from './find/calls.ts';
 export { drillAnswers, drillRows } from './rules/calls.ts';
 export { teacherLesson, teacherStudy } from './teacher/calls.ts';
+export { tries } from './tries/calls.ts';

@@ -1,22 +1,15 @@
 /** Assessments and blind comparisons of runs: at the end of a training, or of a run's folder later. */
-import fs from 'node:fs/promises';
-import path from 'node:path';
-import { AppError, describeError, nullIfMissing } from '../../../common/errors.ts';
+import { AppError, describeError } from '../../../common/errors.ts';
 import type { AssessResult, CompareResult } from '../../../common/protocol/protocol.ts';
 import { say } from '../../../common/words/language.ts';
 import { requireWritable } from '../../folders.ts';
-import { toBundledPath } from '../../paths.ts';
 import { dataBytes } from '../../rows/read-rows.ts';
 import {
   type AssessConfig,
   baseFormat,
   judgedIn,
   parseCompareConfig,
-  parseRunConfig,
-  RUN_FILE,
   type RunConfig,
-  requireModel,
-  savedSettings,
 } from '../config/config.ts';
 import { assessmentEvent, assessRun, readAssessment } from '../eval/assess/assess.ts';
 import {
@@ -27,6 +20,7 @@ import {
   writeComparison,
 } from '../eval/assess/blind.ts';
 import { type JobIo, type ReadyModel, withModel } from '../load/ready-model.ts';
+import { savedRun } from '../load/saved-run.ts';
 import { readMetrics } from '../train/run-folder.ts';
 import type { TrainIo } from '../train/run-parts.ts';
 
@@ -63,25 +57,6 @@ export async function assess(
   const metrics = await readMetrics(run);
   const work = (base: ReadyModel) => assessRun({ config, run, metrics, rows, thorough, seed, ...io }, base);
   return await withModel(config, io.emit, work, judgedIn(precision, baseFormat(config)), io.stop);
-}
-
-/** The settings of the run in a folder. */
-export async function savedRun(run: string): Promise<RunConfig> {
-  const file = path.join(run, RUN_FILE);
-  const text = await fs.readFile(file, 'utf8').catch(nullIfMissing(file));
-  if (text === null)
-    throw new AppError('no-run', say`There is no run in ${run}.`, say`Choose the folder of a run.`);
-  const saved = parsedJson(text, file);
-  requireModel(saved, run);
-  return parseRunConfig(savedSettings(saved));
-}
-
-function parsedJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text, toBundledPath);
-  } catch {
-    throw new AppError('bad-config', say`${file} is damaged.`, say`Train again.`);
-  }
 }
 
 export interface Round {

@@ -32,8 +32,8 @@ import { writeSorter, writeTrained } from '../eval/rivals/write-sorter.ts';
 import { openTextVectors } from '../eval/vectors/vectors.ts';
 import { encoderIn, encodersHere, type FoundEncoder, folderOf } from '../load/find-encoders.ts';
 import type { JobIo } from '../load/ready-model.ts';
+import { savedRun } from '../load/saved-run.ts';
 import { claimFolder } from '../train/run-folder.ts';
-import { savedRun } from './assess.ts';
 import { bytesOf, copySorter, ownEncoder } from './sorter-files.ts';
 import { readRows, withColumns } from './sorter-rows.ts';
 

@@ -91,15 +91,27 @@ export async function gatherRows(
   }
 }
 
-/** The texts of wanted rows, found by their ids as `data` is read again, whose answers are counted; running text has nothing to ask. */
+/** The texts of wanted rows; running text has nothing to ask. */
 async function textsOf(
+  ...[data, store, rows, config, context, tally]: Parameters<typeof rowsOf>
+): Promise<ReadonlyMap<number, AskedRow>> {
+  const texts = new Map<number, AskedRow>();
+  for (const [index, row] of await rowsOf(data, store, rows, config, context, tally)) {
+    const asked = askedRow(row, config.thinking);
+    if (asked) texts.set(index, asked);
+  }
+  return texts;
+}
+
+/** Wanted rows, found by their ids as `data` is read again, whose answers are counted. */
+export async function rowsOf(
   data: RowsFrom,
   store: TokenStore,
   rows: Uint32Array,
   config: RunConfig,
   context: DataContext,
   tally?: AnswerTally,
-): Promise<ReadonlyMap<number, AskedRow>> {
+): Promise<ReadonlyMap<number, TrainingRow>> {
   const wanted = new Map<string, number[]>();
   for (const row of rows) {
     const { ids, second = ids.length } = await store.row(row);
@@ -121,12 +133,7 @@ async function textsOf(
     },
   });
   await again.close();
-  const texts = new Map<number, AskedRow>();
-  for (const [index, row] of found) {
-    const asked = askedRow(row, config.thinking);
-    if (asked) texts.set(index, asked);
-  }
-  return texts;
+  return found;
 }
 
 function join(a: Uint32Array, b: Uint32Array): Uint32Array {
