@@ -13,6 +13,9 @@ export function operations(value: number): string {
   return `${number(value / 10 ** exponent, 2)}\u00a0×\u00a010${raised}`;
 }
 
+/** With as many digits as its product with a price needs. */
+const inHours = (hours: number): string => number(hours, hours < 10 ? 2 : 1);
+
 const words = texts('learn-time', english, {
   timeWords: {
     sum: (tokens: number, perToken: number, total: number) => ({
@@ -86,15 +89,15 @@ const words = texts('learn-time', english, {
     hours: (seconds: number, cards: number, hours: number) => ({
       seconds: duration(seconds),
       cards,
-      hours: number(hours, 1),
+      hours: inHours(hours),
     }),
     costs: (hours: number, price: number, currency: string, cost: number) => ({
-      hours: number(hours, 1),
+      hours: inHours(hours),
       price: money(price, currency),
       cost: money(cost, currency),
     }),
     energy: (hours: number, watts: number, factor: number, kwh: number) => ({
-      hours: number(hours, 1),
+      hours: inHours(hours),
       watts,
       factor: number(factor, 2),
       kwh: energy(kwh),
