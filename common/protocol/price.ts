@@ -43,7 +43,7 @@ export interface StepMemory {
   readonly trainedBytes: number;
   readonly gradientBytes: number;
   readonly optimizerBytes: number;
-  /** On a device: new values of a group of parameters, which an update has beside the old ones, as it has moments. Missing in old prices. */
+  /** On a device: new values of what is updated at once, which an update has beside the old ones, as it has moments. Missing in old prices. */
   readonly updateBytes?: number;
   /** Values of a step that are alive at its peak: of the layers, and of the head and its loss. */
   readonly activationBytes: number;
@@ -158,6 +158,8 @@ export interface RunPrice {
   readonly device?: string;
   /** The graphics card, where the executor has found it by itself and keeps weights and values there. */
   readonly foundCard?: PricedCard;
+  /** Whether what is trained stays on that card; in prices without a `foundCard` WebGPU's does. */
+  readonly stateOnCard?: boolean;
   readonly threads: number;
   /** Frozen weights in float32, mapped from their files. */
   readonly weightBytes: number;

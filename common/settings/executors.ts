@@ -17,7 +17,6 @@ const CORE = {
     sharesWeights: true,
     isApart: true,
     way: 'ggml',
-    halfRefusal: () => say`{precision} f16 needs the executor ort; ggml computes in float32`,
   },
   reference: { title: 'plain loops', keepsHalves: true, sharesWeights: false },
 } as const satisfies Readonly<Record<string, ExecutorTraits>>;

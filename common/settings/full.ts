@@ -35,6 +35,7 @@ export const masterBits = setting('masterBits', 'Memory', {
   settle: (value: number | undefined) => (value === 16 ? value : undefined),
   resumed: true,
   processorOnly: [16],
+  stateOnHost: [16],
   card: {
     name: 'trained weights',
     text: (value: number | undefined) => value === 16 && '16 bits, stochastic rounding',

@@ -7,9 +7,9 @@ import { masterBits } from './full.ts';
 import { type Beside, choice, optionsOf, type PlanFacts, refusalsIn, setting, usually } from './row.ts';
 import { TINY } from './sizes.ts';
 
-/** Whether products in 16 bits are worth a word: on WebGPU, or where they have been asked for. */
+/** Whether products in 16 bits are worth a word: on a card, or where they have been asked for. */
 const hasHalves = ({ precision: now, device, executor }: Beside) =>
-  now === 'f16' || (device === 'webgpu' && executor === 'ort');
+  now === 'f16' || executor === 'ggml' || (device === 'webgpu' && executor === 'ort');
 
 const PRECISIONS = { f32: '32 bits', f16: '16 bits', int8: '8 bits' } as const;
 const isInt8Now = ({ precision: now }: Beside) => now === 'int8';
@@ -203,6 +203,7 @@ const optimizer = setting('optimizer', 'Memory', {
   elsewhere: { to: 'adamw_torch; adamw-8bit: adamw_bnb_8bit' },
   alsoCalled: ['optim', 'use-8bit-adam'],
   resumed: (value: string) => value !== 'adamw',
+  stateOnHost: ['adamw-8bit'],
   card: { name: 'optimizer', text: (value: string) => value === 'adamw-8bit' && 'AdamW, moments in 8 bits' },
   words: {
     about: 'updates the weights; 8 bits need a quarter of its memory',

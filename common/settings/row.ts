@@ -107,6 +107,8 @@ export interface Setting {
   readonly resumed?: true | ((value: never) => boolean);
   /** Values that the processor alone can compute with. */
   readonly processorOnly?: readonly (number | boolean | string)[];
+  /** Values for which what is trained lies in the computer's memory, also where a card computes. */
+  readonly stateOnHost?: readonly (number | boolean | string)[];
   readonly elsewhere?: Elsewhere;
   /** Whether it names the run that this one is made of, instead of a training. */
   readonly madeOf?: true;

@@ -174,6 +174,13 @@ export function isForProcessor(settings: object): boolean {
   );
 }
 
+/** Whether what a run trains lies in the computer's memory, also where a card computes: it has no other update for it. */
+export function keepsStateOnHost(settings: object): boolean {
+  return ROWS.some(({ name, stateOnHost }) =>
+    stateOnHost?.some((value) => value === valueAt(settings, name)),
+  );
+}
+
 /** Settings that a resumed run must have as it began, by name with dots; those of no effect are left out. */
 export function settingsOfResume(config: RunConfig): Record<string, unknown> {
   const entries = ROWS.flatMap(({ name, resumed }): [string, unknown][] => {

@@ -35,9 +35,9 @@ function isOnCard({ device = 'cpu', foundCard }: Pick<RunPrice, 'device' | 'foun
   return device !== 'cpu' || foundCard !== undefined;
 }
 
-/** Whether what is trained rests on the card: onnxruntime-node keeps tensors there for WebGPU alone (docs/devices.md). */
-function keepsStateOnCard({ device }: Pick<RunPrice, 'device'>): boolean {
-  return device === 'webgpu';
+/** Whether what is trained rests on the card. */
+function keepsStateOnCard({ device, stateOnCard }: Pick<RunPrice, 'device' | 'stateOnCard'>): boolean {
+  return device === 'webgpu' || stateOnCard === true;
 }
 
 /**
@@ -62,13 +62,17 @@ export function videoMemoryParts(
   const step = memory.gradientBytes + values;
   const isThere = keepsStateOnCard(price);
   const update = isThere ? 4 * (memory.updateBytes ?? memory.trainedBytes) : 0;
-  // what its executor has found itself counts its allocator's memory with what a run copies there
-  const held = price.foundCard ? memory.heapBytes + memory.sessionBytes : Math.max(0, update - step);
+  // programs of ggml keep their memory, so the update's counts beside the step's, and the squares that it sums up
+  const own = memory.heapBytes + memory.sessionBytes + (isThere ? update + (memory.updateBytes ?? 0) : 0);
+  const held = price.foundCard ? own : Math.max(0, update - step);
+  // where they don't rest there, they are among what a run copies, and new gradients among the values
+  const isCopied = price.foundCard !== undefined && !isThere;
+  const gradients = (isCopied ? 0 : price.foundCard ? 1 : 2) * memory.gradientBytes;
   const copies = traitsOf(price.executor).sharesWeights ? 1 : memory.mappings;
   return [
     { part: 'weights', bytes: weightBytes * copies },
-    { part: 'adapters', bytes: memory.trainedBytes },
-    { part: 'gradients', bytes: 2 * memory.gradientBytes },
+    { part: 'adapters', bytes: isCopied ? 0 : memory.trainedBytes },
+    { part: 'gradients', bytes: gradients },
     { part: 'optimizer', bytes: isThere ? memory.optimizerBytes : 0 },
     { part: 'activations', bytes: memory.activationBytes },
     { part: 'logits', bytes: memory.logitBytes },

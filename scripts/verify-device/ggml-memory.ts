@@ -8,6 +8,7 @@ import { allocate, type QuantisedFormat } from '../../main/engine/ir/dtype.ts';
 import { sizeOf } from '../../main/engine/ir/shape.ts';
 import type { Method } from '../../main/engine/nn/parameters.ts';
 import { optimise } from '../../main/engine/passes/index.ts';
+import { TrainState } from '../../main/engine/step/state.ts';
 import { gradientStep } from '../../main/engine/step/step-graphs.ts';
 import { tinyModel } from '../../tests/helpers/graphs.ts';
 import { bothWeights } from '../../tests/helpers/quantised.ts';
@@ -78,19 +79,23 @@ export async function ggmlMemory(
       });
       const data = bits ? bothWeights(model, weights, bits).parts : weights;
       const source: WeightSource = (name) => ({ kind: 'memory', data: data.get(name)! });
-      const { graph } = gradientStep(model, method, { batch, time, labels: time >> 2 });
+      const { graph, trainables } = gradientStep(model, method, { batch, time, labels: time >> 2 });
       const executor = await openExecutor('ggml', { threads });
       const times = shape === SHAPES[0]!.shape && !isSlow ? await timed() : [];
       // the first program on a card is compared with the processor
       if (times.length === 0) await (await executor.compile(graph, { weights: source })).release();
       const program = (await executor.compile(graph, { weights: source })) as GgmlProgram;
-      const { turnBytes } = executor.memoryOf(optimise(graph, executor.fusedOperations), new Set());
+      // as a training does it: what is trained stays on a card
+      const state = TrainState.create(executor, trainables);
+      program.prepare(state.feeds(true), state.gradientTargets());
+      const { turnBytes } = executor.memoryOf(optimise(graph, executor.fusedOperations), state.kept);
       emit({
         ...{ kind: 'memory', shape, predictedBytes: turnBytes, takenBytes: program.workingBytes },
         ...{ pieces: times.length, longestMs: Math.max(0, ...times) },
         isSoftware: SOFTWARE.test(executor.deviceWords ?? 'CPU'),
       });
       await program.release();
+      await state.release();
 
       async function timed(): Promise<number[]> {
         const first = await executor.compile(graph, { weights: source });

@@ -12,6 +12,7 @@ import { passes } from '../golden/compare.ts';
 import { checkSample } from '../helpers/check-sample.ts';
 import { vulkanMissing } from '../helpers/ggml.ts';
 import { deviationOf, FORMATS, MOST, USE_NAMES } from '../helpers/ggml-formats.ts';
+import { distances, gradients } from '../helpers/half-gradients.ts';
 
 const missing = await vulkanMissing();
 if (missing) console.info(`Not run on ggml's Vulkan. ${missing}`);
@@ -28,6 +29,23 @@ describe.skipIf(missing)("ggml's Vulkan", () => {
   )('computes %s with %s (%s)', async (use, name, from, format) => {
     const executor = await openExecutor('ggml', { threads: 1 });
     expect(await deviationOf(executor, format, use)).toBeLessThan(MOST.Vulkan[use](name, from));
+  });
+
+  it.each(['adapters', 'all weights'] as const)('computes gradients in float16 (%s)', async (which) => {
+    const [ggml, reference] = [
+      await openExecutor('ggml', { threads: 1 }),
+      await openExecutor('reference', { threads: 1 }),
+    ];
+    const exact = await gradients(reference, which, 'f32');
+    const far = distances(await gradients(ggml, which, 'f16'), exact);
+    console.info(`float16, ${which}: ${far[0]!.toExponential(1)}, ${Math.max(...far).toExponential(1)}`);
+    expect(far[0]).toBeLessThan(0.003);
+    expect(far[0]).toBeGreaterThan(1e-7);
+    expect(Math.max(...far)).toBeLessThan(0.03);
+    // beyond the range of float16, as a step finds it
+    expect(
+      Math.max(...distances(await gradients(ggml, which, 'f16', { scale: 2 ** 30 }), exact)),
+    ).not.toBeLessThan(Number.POSITIVE_INFINITY);
   });
 
   // variations are about what is read from files, which is the same for each executor; formats have products of their own above

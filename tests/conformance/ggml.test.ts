@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CheckedProgram } from '../../main/engine/exec/ggml/checked.ts';
 import { packed } from '../../main/engine/exec/ggml/codes.ts';
-import { type Ggml, openGgml } from '../../main/engine/exec/ggml/library.ts';
+import { openGgml } from '../../main/engine/exec/ggml/library.ts';
 import { type GgmlProgram, SLICES } from '../../main/engine/exec/ggml/program.ts';
 import { openExecutor } from '../../main/engine/exec/registry.ts';
 import { allocate } from '../../main/engine/ir/dtype.ts';
@@ -12,6 +12,7 @@ import type { Method } from '../../main/engine/nn/parameters.ts';
 import { dequantise, gather, gatherQuantised } from '../../main/engine/ops/functions.ts';
 import { optimise } from '../../main/engine/passes/index.ts';
 import { gradientStep } from '../../main/engine/step/step-graphs.ts';
+import { Faults } from '../helpers/ggml-faults.ts';
 import {
   codedMatrix,
   computedBy,
@@ -23,6 +24,7 @@ import {
   USE_NAMES,
 } from '../helpers/ggml-formats.ts';
 import { tinyModel } from '../helpers/graphs.ts';
+import { distances, gradients } from '../helpers/half-gradients.ts';
 import { bothWeights } from '../helpers/quantised.ts';
 import { seeded } from '../helpers/random.ts';
 import { expectedOf } from '../helpers/samples.ts';
@@ -42,54 +44,6 @@ function smallStep() {
   return { graph, feeds, weights: (name: string) => ({ kind: 'memory', data: weights.get(name)! }) as const };
 }
 
-/** Counts what ggml is asked for and what is not given back, and refuses one of it. */
-class Faults {
-  readonly #ggml: Ggml;
-  readonly #before: Pick<
-    Ggml,
-    'context' | 'allocateAll' | 'allocateGraph' | 'freeContext' | 'freeBuffer' | 'freeAllocator'
-  >;
-  #last = Number.POSITIVE_INFINITY;
-  asked = 0;
-  kept = 0;
-
-  constructor(ggml: Ggml) {
-    const { context, allocateAll, allocateGraph, freeContext, freeBuffer, freeAllocator } = ggml;
-    this.#ggml = ggml;
-    this.#before = { context, allocateAll, allocateGraph, freeContext, freeBuffer, freeAllocator };
-    const given = (allocate: (...args: unknown[]) => unknown) =>
-      ((...args: unknown[]) => {
-        if (this.asked++ === this.#last) return null;
-        const made = allocate(...args);
-        this.kept += made ? 1 : 0;
-        return made;
-      }) as Ggml['context'];
-    const back = (free: (...args: unknown[]) => unknown) =>
-      ((...args: unknown[]) => {
-        this.kept--;
-        return free(...args);
-      }) as Ggml['context'];
-    Object.assign(ggml, { context: given(context), allocateAll: given(allocateAll) });
-    Object.assign(ggml, { freeContext: back(freeContext), freeBuffer: back(freeBuffer) });
-    // a failed allocator is given back, too, by who made it
-    Object.assign(ggml, {
-      allocateGraph: given(allocateGraph),
-      freeAllocator: (...args: unknown[]) => {
-        this.kept -= this.asked - 1 === this.#last ? 0 : 1;
-        return freeAllocator(...args);
-      },
-    });
-  }
-
-  failAt(place: number): void {
-    [this.asked, this.#last] = [0, place];
-  }
-
-  restore(): void {
-    Object.assign(this.#ggml, this.#before);
-  }
-}
-
 describe('ggml', () => {
   afterEach(() => vi.unstubAllEnvs());
 
@@ -98,6 +52,22 @@ describe('ggml', () => {
   )('computes %s with %s (%s)', async (use, name, from, format) => {
     const executor = await openExecutor('ggml', { threads: 1 });
     expect(await deviationOf(executor, format, use)).toBeLessThan(MOST.processor[use](name, from));
+  });
+
+  it.each(['adapters', 'all weights'] as const)('computes gradients in float16 (%s)', async (which) => {
+    const [ggml, reference] = [
+      await openExecutor('ggml', { threads: 1 }),
+      await openExecutor('reference', { threads: 1 }),
+    ];
+    const exact = await gradients(reference, which, 'f32');
+    const far = distances(await gradients(ggml, which, 'f16'), exact);
+    expect(far[0]).toBeLessThan(0.003);
+    expect(far[0]).toBeGreaterThan(1e-7);
+    expect(Math.max(...far)).toBeLessThan(0.03);
+    // beyond the range of float16, as a step finds it
+    expect(
+      Math.max(...distances(await gradients(ggml, which, 'f16', { scale: 2 ** 30 }), exact)),
+    ).not.toBeLessThan(Number.POSITIVE_INFINITY);
   });
 
   it('reads some rows of a matrix, and looks rows up', async () => {

@@ -62,6 +62,7 @@ describe.skipIf(missing)('training with ggml on Vulkan', () => {
     ['dpo', 1e-4, ['--objective', 'dpo']],
     ['8 bits', 1e-3, ['--method', 'qlora', '--bits', '8']],
     ['4 bits', 1e-3, ['--method', 'qlora', '--bits', '4']],
+    ['float16', 1e-3, ['--precision', 'f16']],
   ] as const)('gives the losses of onnxruntime (%s)', async (name, most, flags) => {
     const of = name === 'dpo' ? { ...workspace, data: writePairs(workspace) } : workspace;
     const [own, other] = [workspace.at(`own-${name}`), workspace.at(`other-${name}`)];
@@ -96,10 +97,10 @@ describe.skipIf(missing)('training with ggml on Vulkan', () => {
     expectNear(elsewhere, out, 4);
   });
 
-  // with Mesa’s driver an evaluation and a first step take some 70 submissions, the run some 105
+  // with Mesa’s driver a run of one step takes 305 submissions, each further step 106, most to read its checkpoint
   it.for([
     ['in its first step', 40],
-    ['after some steps', 85],
+    ['after some steps', 300],
   ] as const)(
     'loses nothing with a card that is lost %s: once more there, then on the processor',
     async ([when, count], context) => {

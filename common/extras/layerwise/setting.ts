@@ -44,6 +44,7 @@ export const layerwiseUpdate = setting('layerwiseUpdate', 'Memory', {
   card: { name: 'update', text: (value: boolean) => value && 'each layer right after its gradient' },
   settle: (value: boolean) => value || undefined,
   processorOnly: [true],
+  stateOnHost: [true],
   words: {
     name: 'Layer-wise update',
     about: 'full fine-tuning: updates one layer at a time to save memory',

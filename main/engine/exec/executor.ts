@@ -93,6 +93,8 @@ export interface Executor {
   readonly keeps: 'host' | 'device';
   /** Whether an output that was given a tensor is written there and nowhere else; left out where it is copied. */
   readonly writesInPlace?: boolean;
+  /** Whether an output that was given a tensor is copied there as soon as it is computed, and programs keep the memory of their values. */
+  readonly writesBack?: boolean;
   /**
    * There where each program has a copy of its weights on the device: from so many bytes on programs take turns (takeTurns). Left out
    * where all of them read the same memory.
@@ -139,6 +141,8 @@ export interface ExecutorOptions {
   readonly device: DeviceName;
   /** Of several graphics cards the one with this name; for executors that find cards by themselves. */
   readonly card?: string | undefined;
+  /** Keeps what is trained in this process' memory, wherever it computes. */
+  readonly hostState?: boolean;
   /** Refuses graphs with a node that would be computed on the processor instead of the device; for tests. */
   readonly wholeOnDevice?: boolean;
   /** Threads for one operation; results repeat to the bit only at a fixed number. */

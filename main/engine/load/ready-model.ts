@@ -5,6 +5,7 @@ import path from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { EngineEvent } from '../../../common/protocol/protocol.ts';
 import { isMixed } from '../../../common/settings/row.ts';
+import { keepsStateOnHost } from '../../../common/settings/table.ts';
 import { number } from '../../../common/words/format.ts';
 import { say } from '../../../common/words/language.ts';
 import { marks } from '../../../common/words/marks.ts';
@@ -88,7 +89,8 @@ export async function openReadyModel(
     const larger = await withTokens(base, config.newTokens ?? []);
     const tokenizer = (larger.added ? null : early?.tokenizer) ?? (await tokenizerOf(larger));
     const opened = config.categories ? withSortingHead(larger, tokenizer, config.categories) : larger;
-    const executor = await openExecutor(config.executor, config);
+    const hostState = keepsStateOnHost(config);
+    const executor = await openExecutor(config.executor, { ...config, hostState });
     if (isMixed(config)) await requireHalfProducts(executor);
     if (format === 'int8-row') await requireInt8Products(executor);
     const isQuantised = format !== null && format !== 16;

@@ -41,6 +41,8 @@ export interface GraphFigures extends GraphCounts {
 export interface TrainingFigures {
   readonly parameters: number;
   readonly trainedBytes: number;
+  /** Of the largest trained parameter; missing where nothing hangs on it. */
+  readonly largestBytes?: number;
   /** Bytes of the gradients that exist at the peak; those of all parameters where it is left out. */
   readonly gradientBytes?: number;
   readonly gradient: GraphFigures;
@@ -56,6 +58,10 @@ export interface WayShape extends BatchShape {
 export interface StepWayPrice {
   isFor(config: RunConfig, model: Model): boolean;
   figures(model: Model, method: Method, shape: WayShape, executor: Executor, loss?: Loss): TrainingFigures;
+}
+
+export function largestBytesOf(trainables: readonly Pick<Trainable, 'shape'>[]): number {
+  return trainables.reduce((most, { shape }) => Math.max(most, DTYPE_BYTES.f32 * sizeOf(shape)), 0);
 }
 
 export function trainedBytesOf(trainables: readonly Pick<Trainable, 'shape' | 'dtype'>[]): number {

@@ -23,6 +23,7 @@ import {
   counted,
   donatedShare,
   type GraphFigures,
+  largestBytesOf,
   type StepWayPrice,
   type TrainingFigures,
   trainedBytesOf,
@@ -89,6 +90,7 @@ export function trainingFigures(
   return {
     parameters: atDepth(steps.map(({ trainables }) => sizeOfAll(trainables))),
     trainedBytes: atDepth(steps.map(({ trainables }) => trainedBytesOf(trainables))),
+    largestBytes: largestBytesOf(steps[0]!.trainables),
     gradient: graphFigures(steps, atDepth, executor),
   };
 }

@@ -74,7 +74,9 @@ export function priceStep(
       trainedBytes,
       gradientBytes,
       optimizerBytes,
-      updateBytes: Math.min(trainedBytes, FLOAT_BYTES * GROUP_ELEMENTS),
+      updateBytes: executor.writesBack
+        ? (figures.largestBytes ?? trainedBytes)
+        : Math.min(trainedBytes, FLOAT_BYTES * GROUP_ELEMENTS),
       ...valuesOf(graphs),
     },
     work: {
@@ -139,6 +141,7 @@ export function rememberedFigures(
   // each device has lowerings and an account of memory of its own
   const about = JSON.stringify([
     ...[opened.config, model.newTokens, trainedBy(method, opened), executor.name, executor.device],
+    executor.keeps,
     task?.name,
   ]);
   const keyOf = (shape: unknown) => `${JSON.stringify(shape)} ${about}`;

@@ -170,7 +170,7 @@ export function priceRun(
   const run: RunPrice = {
     executor: executor.name,
     device: executor.device,
-    ...(executor.foundCard && { foundCard: executor.foundCard }),
+    ...(executor.foundCard && { foundCard: executor.foundCard, stateOnCard: executor.keeps === 'device' }),
     threads: config.threads,
     weightBytes: step.weightBytes,
     memory: {

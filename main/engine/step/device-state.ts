@@ -25,9 +25,17 @@ const PREFIX: Readonly<Record<BufferName | 'anchor', string>> = {
   anchor: 'anchor.',
 };
 
+interface Update {
+  readonly names: readonly string[];
+  open(): Promise<Program>;
+  /** Called after each run. */
+  close(program: Program): Promise<void>;
+}
+
 interface Programs {
   readonly squares: Program;
-  readonly updates: readonly { readonly names: readonly string[]; readonly program: Program }[];
+  readonly updates: readonly Update[];
+  release(): Promise<void>;
 }
 
 /** What differs from parameter to parameter in an update: those with decay shrink by another factor. */
@@ -42,15 +50,22 @@ export class DeviceState {
   readonly #executor: Executor;
   readonly #trainables: readonly Trainable[];
   readonly #isAnchored: boolean;
+  readonly #groupElements: number;
   /** By `<prefix><name>`, as graphs call them. */
   readonly #tensors = new Map<string, DeviceTensor>();
   #programs: Promise<Programs> | null = null;
   #areCleared = true;
 
-  constructor(executor: Executor, trainables: readonly Trainable[], isAnchored: boolean) {
+  constructor(
+    executor: Executor,
+    trainables: readonly Trainable[],
+    isAnchored: boolean,
+    groupElements = GROUP_ELEMENTS,
+  ) {
     this.#executor = executor;
     this.#trainables = trainables;
     this.#isAnchored = isAnchored;
+    this.#groupElements = groupElements;
     const buffers = Object.keys(PREFIX) as (BufferName | 'anchor')[];
     for (const buffer of isAnchored ? buffers : buffers.filter((name) => name !== 'anchor'))
       for (const { name, shape } of trainables)
@@ -105,19 +120,17 @@ export class DeviceState {
     const feeds = Object.fromEntries(
       Object.entries(numbers).map(([name, value]) => [name, Float32Array.of(value)]),
     );
-    for (const { names, program } of (await this.#compiled()).updates) {
+    for (const { names, open, close } of (await this.#compiled()).updates) {
       const tensors = this.#pick(this.#allOf(names, true));
+      const program = await open();
       await program.run({ ...feeds, ...tensors }, this.#pick(this.#allOf(names, false)));
+      await close(program);
     }
     this.#areCleared = true;
   }
 
   async release(): Promise<void> {
-    const programs = await this.#programs?.catch(() => null);
-    if (programs) {
-      await programs.squares.release();
-      for (const { program } of programs.updates) await program.release();
-    }
+    await (await this.#programs?.catch(() => null))?.release();
     for (const tensor of this.#tensors.values()) tensor.release();
   }
 
@@ -128,14 +141,28 @@ export class DeviceState {
 
   async #compile(): Promise<Programs> {
     const squares = await this.#executor.compile(squaresGraph(this.#trainables));
-    const updates = [];
-    for (const group of grouped(this.#trainables)) {
+    const groups = grouped(this.#trainables, this.#groupElements);
+    // one that keeps its memory goes before the next one has any
+    const isOnce = this.#executor.writesBack === true && groups.length > 1;
+    const kept: Program[] = [];
+    const updates: Update[] = [];
+    for (const group of groups) {
       const names = group.map(({ name }) => name);
-      const kept = new Set(this.#allOf(names, false));
-      const program = await this.#executor.compile(updateGraph(group, this.#isAnchored), { kept });
-      updates.push({ names, program });
+      const compile = () =>
+        this.#executor.compile(updateGraph(group, this.#isAnchored), {
+          kept: new Set(this.#allOf(names, false)),
+        });
+      if (isOnce) updates.push({ names, open: compile, close: (program) => program.release() });
+      else {
+        const program = await compile();
+        kept.push(program);
+        updates.push({ names, open: async () => program, close: async () => {} });
+      }
     }
-    return { squares, updates };
+    const release = async () => {
+      for (const program of [squares, ...kept]) await program.release();
+    };
+    return { squares, updates, release };
   }
 
   /** Names of the tensors of an update: those that it reads, or those that it writes. */
@@ -156,12 +183,12 @@ export class DeviceState {
   }
 }
 
-function grouped(trainables: readonly Trainable[]): Trainable[][] {
+function grouped(trainables: readonly Trainable[], most: number): Trainable[][] {
   const groups: Trainable[][] = [];
   let elements = Number.POSITIVE_INFINITY;
   for (const trainable of trainables) {
     const size = sizeOf(trainable.shape);
-    if (elements + size > GROUP_ELEMENTS) {
+    if (elements + size > most) {
       groups.push([]);
       elements = 0;
     }

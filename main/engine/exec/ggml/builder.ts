@@ -117,6 +117,12 @@ export class Builder {
     return same(x.ne, ne) ? x : this.#node('repeat_4d', [x], ne, ne, x.type);
   }
 
+  /** `x` written where `target` lies, which has as many elements. */
+  copied(x: Tensor, target: Tensor): Tensor {
+    const result = this.#node('cpy', [this.shaped(x, target.ne), target], [], target.ne, target.type);
+    return { ...result, root: target.root };
+  }
+
   /** Of two operands that broadcast, by their shapes. ggml repeats the second one alone. */
   binary(name: 'add' | 'sub' | 'mul' | 'div', [x, y]: readonly [Of, Of], out: Shape): Tensor {
     const { out: ne, operands } = broadcast(out, [x.shape, y.shape], this.op);

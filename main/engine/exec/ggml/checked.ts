@@ -30,7 +30,7 @@ export class CheckedProgram implements Program {
     if (open === null) return await this.#program.run(inputs, into);
     const usual = await open();
     // before the card writes into what may also be an input
-    const wanted = await usual.run(inputs).finally(() => usual.release());
+    const wanted = await usual.run(await onHost(inputs)).finally(() => usual.release());
     const got = await this.#program.run(inputs, into);
     for (const [name, values] of Object.entries(wanted.outputs)) this.#compare(values, got.outputs[name]);
     return got;
@@ -50,6 +50,14 @@ export class CheckedProgram implements Program {
   release(): Promise<void> {
     return this.#program.release();
   }
+}
+
+/** Copies of what lies on the card. */
+async function onHost(inputs: Inputs): Promise<Inputs> {
+  const own: Record<string, HostArray> = {};
+  for (const [name, given] of Object.entries(inputs))
+    own[name] = ArrayBuffer.isView(given) ? given : await given.read();
+  return own;
 }
 
 /** The size of the difference as a share of what was wanted; infinite where a number is none. */

@@ -10,6 +10,12 @@ export interface Block {
   release(): void;
 }
 
+/** Memory in which tensors are put at places of one's own. */
+export interface Piece extends Block {
+  readonly bytes: number;
+  put(tensor: Handle, at: number): void;
+}
+
 export class OpenDevice {
   readonly ggml: Ggml;
   readonly about: GgmlDevice;
@@ -55,6 +61,18 @@ export class OpenDevice {
     return { release: () => ggml.freeBuffer(buffer) };
   }
 
+  piece(bytes: number): Piece {
+    const { ggml } = this;
+    const buffer: Handle | null = ggml.newBuffer(ggml.bufferType(this.handle), bytes);
+    if (!buffer) throw this.outOfMemory(bytes);
+    const first: Handle = ggml.bufferBase(buffer);
+    return {
+      bytes,
+      put: (tensor, at) => void ggml.putTensor(buffer, tensor, first + BigInt(at)),
+      release: () => ggml.freeBuffer(buffer),
+    };
+  }
+
   /** Memory for what a graph computes, which later values take over from earlier ones. */
   allocateGraph(graph: Handle): Block & { readonly bytes: number } {
     const { ggml } = this;
@@ -82,6 +100,11 @@ export class OpenDevice {
     });
     this.#last = run.catch(() => {});
     return run;
+  }
+
+  /** `work` while no graph runs on the device. */
+  alone<T>(work: () => T): Promise<T> {
+    return this.compute([], () => {}, work);
   }
 
   outOfMemory(bytes: number): AppError {

@@ -1,6 +1,6 @@
 /**
  * The ggml executor: a whole step is one graph of the library that llama.cpp runs on, which computes on processors and, through Vulkan or
- * Metal, on the graphics cards of all vendors. State stays in the memory of this process; what a run needs of it is copied.
+ * Metal, on the graphics cards of all vendors. There what is trained stays on the card, unless an optimizer needs it in this process' memory.
  */
 
 import { AppError, internal } from '../../../../common/errors.ts';
@@ -16,38 +16,48 @@ import { cardsOf, deviceCalled, type GgmlDevice, openGgml, SOFTWARE } from './li
 import { NATIVE_FUSED } from './lower.ts';
 import { ggmlMemory } from './memory.ts';
 import { GgmlProgram } from './program.ts';
+import { GgmlTensor, TensorPool } from './tensors.ts';
 import { WeightStore } from './weights.ts';
 
 /**
  * On the device that the run names, else FETTLE_GGML_DEVICE, else on the best card, else on the processor. Throws `AppError('ggml-missing')` where the library is not here,
  * unless it is only asked for prices, and `AppError('device-missing')` where it doesn't see the device.
  */
-export function createGgmlExecutor({ threads, device, card, pricesOnly = false }: ExecutorOptions): Executor {
+export function createGgmlExecutor(options: ExecutorOptions): Executor {
+  const { threads, device, card, pricesOnly = false, hostState = false } = options;
   const opened = pricesOnly ? null : openDevice(card ?? process.env.FETTLE_GGML_DEVICE, threads);
   const compileOn = (on: OpenDevice, store: WeightStore) => async (graph: Graph, weights?: WeightSource) => {
     const loaded = await store.load(graph, weights);
     try {
-      return new GgmlProgram(on, graph, loaded);
+      return new GgmlProgram(on, graph, loaded, keeps === 'device');
     } catch (error) {
       await loaded.release();
       throw error;
     }
   };
   const compile = opened && compileOn(opened, new WeightStore(opened));
+  // a processor computes on the very memory that an update writes
+  const keeps = opened && opened.about.kind !== 'processor' && !hostState ? 'device' : 'host';
+  const pool = opened && new TensorPool(opened);
   let mustCheck = opened !== null && opened.about.kind !== 'processor';
   return {
     name: 'ggml',
     device,
     ...(opened && opened.about.kind !== 'processor' && { deviceWords: opened.about.description }),
     ...(opened && cardOf(opened.about)),
-    keeps: 'host',
+    keeps,
+    writesBack: keeps === 'device',
     fusedOperations: NATIVE_FUSED,
-    tensor: (dtype, shape, data) => new HostDeviceTensor(dtype, shape, data),
-    memoryOf: (graph) => ggmlMemory(graph),
+    tensor: (dtype, shape, data) =>
+      keeps === 'device'
+        ? new GgmlTensor(opened!, pool!, dtype, shape, data)
+        : new HostDeviceTensor(dtype, shape, data),
+    memoryOf: (graph, donated) => ggmlMemory(graph, donated, keeps),
     async compile(graph: Graph, { weights, kept }: CompileOptions = {}): Promise<Program> {
       if (compile === null) throw internal('an executor that only prices was asked to compile');
       const program = await compile(optimise(graph, NATIVE_FUSED), weights);
-      if (!mustCheck) return program;
+      // probes without weights are checked by who asks them
+      if (!mustCheck || weights === undefined) return program;
       mustCheck = false;
       const onProcessor = async () => {
         const processor = openDevice('CPU', threads);

@@ -147,6 +147,7 @@ const OPERATIONS = {
   mul: [2, ''],
   div: [2, ''],
   mul_mat: [2, ''],
+  cpy: [2, ''],
   get_rows: [2, ''],
   get_rows_back: [3, ''],
   concat: [2, 'i'],
@@ -181,6 +182,9 @@ function bound(folder: string) {
       computeAsync: (backend: Handle, graph: Handle) => graphCompute(backend, graph),
       set: (tensor: Handle, data: HostArray, offset = 0) => {
         if (data.byteLength > 0) f.tensorSet(tensor, data, offset, data.byteLength);
+      },
+      fill: (tensor: Handle, value: number, bytes: number) => {
+        if (bytes > 0) f.tensorFill(tensor, value, 0, bytes);
       },
       get: (tensor: Handle, data: HostArray) => {
         if (data.byteLength > 0) f.tensorGet(tensor, data, 0, data.byteLength);
@@ -261,6 +265,9 @@ function functionsOf(folder: string) {
     newGraph: base.func('void *ggml_new_graph_custom(void *context, size_t size, bool gradients)'),
     expand: base.func('void ggml_build_forward_expand(void *graph, void *tensor)'),
     allocateAll: base.func('void *ggml_backend_alloc_ctx_tensors(void *context, void *backend)'),
+    newBuffer: base.func('void *ggml_backend_buft_alloc_buffer(void *type, size_t bytes)'),
+    bufferBase: base.func('void *ggml_backend_buffer_get_base(void *buffer)'),
+    putTensor: base.func('int ggml_backend_tensor_alloc(void *buffer, void *tensor, void *address)'),
     freeBuffer: base.func('void ggml_backend_buffer_free(void *buffer)'),
     newAllocator: base.func('void *ggml_gallocr_new(void *type)'),
     allocateGraph: base.func('bool ggml_gallocr_alloc_graph(void *allocator, void *graph)'),
@@ -268,6 +275,9 @@ function functionsOf(folder: string) {
     freeAllocator: base.func('void ggml_gallocr_free(void *allocator)'),
     compute: base.func('int ggml_backend_graph_compute(void *backend, void *graph)'),
     tensorSet: base.func('void ggml_backend_tensor_set(void *tensor, const void *data, size_t at, size_t n)'),
+    tensorFill: base.func(
+      'void ggml_backend_tensor_memset(void *tensor, uint8_t value, size_t at, size_t n)',
+    ),
     tensorGet: base.func('void ggml_backend_tensor_get(void *tensor, void *data, size_t at, size_t n)'),
   };
 }

@@ -25,6 +25,10 @@ export interface Target extends Maker {
   /** Where a view must begin. */
   readonly alignment: number;
   weight(value: Value): Tensor | undefined;
+  /** The input of this name where it stays on the device between runs. */
+  given(name: string): Tensor | undefined;
+  /** Where on the device the output of this name is written. */
+  place(name: string): Tensor | undefined;
   /** The matrix that a node unpacks, where its codes are weights. */
   matrix(node: Node): Tensor | undefined;
   /** A tensor that is filled before each run, or once. */
@@ -32,6 +36,8 @@ export interface Target extends Maker {
   /** What a node computes is next. */
   expand(tensor: Tensor): void;
   output(name: string, value: Value, tensor: Tensor): void;
+  /** What is needed until all is computed. */
+  keep(tensor: Tensor): void;
 }
 
 /** Whole numbers up to here are float32, too. */
@@ -41,14 +47,42 @@ const MOST_WHOLE = 2 ** 24;
 export function lowerGraph(graph: Graph, order: readonly Node[], target: Target): void {
   const lowering = new Lowering(target);
   const names = Map.groupBy(graph.outputs, ([, value]) => value);
-  const declare = (value: Value) => {
-    for (const [name] of names.get(value) ?? []) lowering.declare(name, value);
+  const last = lastReadings(graph, order);
+  const declare = (value: Value, at: number) => {
+    for (const [name] of names.get(value) ?? []) {
+      const before = graph.inputs.get(name);
+      lowering.declare(name, value, before !== undefined && (last.get(before) ?? 0) > at);
+    }
   };
-  for (const node of order) {
+  for (const [at, node] of order.entries()) {
     lowering.lower(node);
-    declare(node.output);
+    declare(node.output, at);
   }
-  for (const value of names.keys()) if (value.source.kind !== 'node') declare(value);
+  for (const value of names.keys()) if (value.source.kind !== 'node') declare(value, order.length);
+  lowering.finish();
+}
+
+/** Operations whose result may be the very numbers of their operand. */
+const SAME_MEMORY: ReadonlySet<string> = new Set([
+  'reshape',
+  'transpose',
+  'slice',
+  'broadcastTo',
+  'cast',
+  'after',
+]);
+
+/** The place in `order` of the last node that reads the memory of each input. */
+function lastReadings(graph: Graph, order: readonly Node[]): ReadonlyMap<Value, number> {
+  const last = new Map<Value, number>();
+  const results = new Set(graph.outputs.values());
+  const read = (value: Value, at: number) => last.set(value, Math.max(last.get(value) ?? 0, at));
+  for (const [at, { op, inputs, output }] of [...order.entries()].toReversed()) {
+    const isSame = SAME_MEMORY.has(op);
+    const until = isSame && results.has(output) ? order.length : isSame ? (last.get(output) ?? at) : at;
+    for (const value of inputs) read(value, until);
+  }
+  return last;
 }
 
 class Lowering {
@@ -57,6 +91,8 @@ class Lowering {
   readonly #held = new Map<Value, DeviceValue>();
   /** What is drawn, by seed, stream and shape: a layer that is computed again draws the same. */
   readonly #drawn = new Map<string, Tensor>();
+  /** What is written on the device once nothing reads any more what was there. */
+  readonly #late: { readonly tensor: Tensor; readonly place: Tensor }[] = [];
 
   constructor(target: Target) {
     this.#target = target;
@@ -81,11 +117,22 @@ class Lowering {
     if (!held.codes && !operands.includes(held)) this.#target.expand(held.number());
   }
 
-  declare(name: string, value: Value): void {
+  /** `isReadLater`: whether the input of this name is still to be read. */
+  declare(name: string, value: Value, isReadLater: boolean): void {
     const held = this.#operand(value);
     const tensor =
       held.isGiven && value.dtype === 'i32' ? held.index(Number.POSITIVE_INFINITY) : held.number();
-    this.#target.output(name, value, tensor);
+    const place = this.#target.place(name);
+    if (!place) this.#target.output(name, value, tensor);
+    else if (tensor.root !== place.root && !isReadLater) this.#target.expand(this.#b.copied(tensor, place));
+    else if (tensor.root !== place.root) {
+      this.#target.keep(tensor);
+      this.#late.push({ tensor, place });
+    }
+  }
+
+  finish(): void {
+    for (const { tensor, place } of this.#late) this.#target.expand(this.#b.copied(tensor, place));
   }
 
   #operand(value: Value): DeviceValue {
@@ -102,6 +149,8 @@ class Lowering {
       return tensor ? heldOf(this.#b, tensor) : unread(value);
     }
     const isConstant = source.kind === 'constant';
+    const there = isConstant ? undefined : this.#target.given(source.name);
+    if (there) return heldOf(this.#b, there);
     const given = (inputs: Inputs) =>
       isConstant ? source.data : hostData(source.name, inputs[source.name], value.dtype, value.shape);
     const leaf = (type: GgmlType, fill: (data: HostArray) => HostArray) =>

@@ -6,7 +6,7 @@ import type { Graph, Node } from '../../ir/graph.ts';
 import { sizeOf } from '../../ir/shape.ts';
 import type { CodeType } from '../../ops/functions.ts';
 import { scheduled } from '../../passes/schedule.ts';
-import type { WorkingMemory } from '../executor.ts';
+import type { Executor, WorkingMemory } from '../executor.ts';
 import { type Tensor, tensorBytes, VIEWS } from './builder.ts';
 import { packedType } from './codes.ts';
 import { type Sizes, same } from './layout.ts';
@@ -25,9 +25,19 @@ const BYTES_PER_TENSOR = 900;
 /** What lies in the computer's memory begins at a multiple of it. */
 const ALIGNMENT = 32;
 
-/** `graph` has been optimised for ggml. A program keeps its memory, and outputs are values until a run ends, wherever they are copied then. */
-export function ggmlMemory(graph: Graph): WorkingMemory {
-  const recorder = new Recorder();
+/** What is trained has a name in parts, `layers.0.weight`; nothing else that a step is given has one. */
+const isTrained = (name: string) => name.includes('.');
+
+/**
+ * `graph` has been optimised for ggml. A program keeps its memory, and outputs are values until a run ends, but `donated` ones that are written
+ * where the device `keeps` them.
+ */
+export function ggmlMemory(
+  graph: Graph,
+  donated: ReadonlySet<string>,
+  keeps: Executor['keeps'],
+): WorkingMemory {
+  const recorder = new Recorder(keeps === 'device' ? { graph, donated } : null);
   lowerGraph(graph, scheduled(graph), recorder);
   const bytes = recorder.valueBytes();
   return {
@@ -62,6 +72,23 @@ class Recorder implements Target {
   readonly #made = new Map<Handle, Made>();
   readonly #order = new Set<Handle>();
   readonly #kept = new Set<Handle>();
+  /** Where what is trained stays on the device. */
+  readonly #state: { readonly graph: Graph; readonly donated: ReadonlySet<string> } | null;
+
+  constructor(state: { readonly graph: Graph; readonly donated: ReadonlySet<string> } | null) {
+    this.#state = state;
+  }
+
+  given(name: string): Tensor | undefined {
+    const value = this.#state?.graph.inputs.get(name);
+    if (value?.dtype !== 'f32' || !isTrained(name)) return undefined;
+    return this.#outside('f32', [sizeOf(value.shape), 1, 1, 1]);
+  }
+
+  place(name: string): Tensor | undefined {
+    if (!this.#state?.donated.has(name)) return undefined;
+    return this.#outside('f32', [sizeOf(this.#state.graph.outputs.get(name)!.shape), 1, 1, 1]);
+  }
 
   node(
     name: GgmlOperation,
@@ -71,7 +98,8 @@ class Recorder implements Target {
   ): Handle {
     const handle = this.unused();
     const operands = given.map((tensor) => tensor.handle);
-    const root = VIEWS.has(name) ? (this.#made.get(operands[0]!)?.root ?? operands[0]!) : handle;
+    const viewed = name === 'cpy' ? operands[1]! : VIEWS.has(name) ? operands[0]! : null;
+    const root = viewed === null ? handle : (this.#made.get(viewed)?.root ?? viewed);
     const isInPlace = IN_PLACE.has(name);
     const { type, ne } = made;
     this.#made.set(handle, { operands, type, ne, root, isInPlace, children: 0, views: 0, place: null });
@@ -110,7 +138,11 @@ class Recorder implements Target {
     this.#visit(handle);
   }
 
-  output(_: string, __: unknown, { handle, root }: Tensor): void {
+  output(_: string, __: unknown, tensor: Tensor): void {
+    this.keep(tensor);
+  }
+
+  keep({ handle, root }: Tensor): void {
     this.#kept.add(root);
     this.#visit(handle);
   }

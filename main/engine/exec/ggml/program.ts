@@ -14,6 +14,7 @@ import { type Tensor, tensorBytes, VIEWS } from './builder.ts';
 import type { Block, OpenDevice } from './device.ts';
 import type { GgmlOperation, Handle } from './library.ts';
 import { type Fill, type Inputs, lowerGraph, type Target } from './lowering.ts';
+import { GgmlTensor } from './tensors.ts';
 import type { LoadedWeights } from './weights.ts';
 
 /** What is filled before each run, or once. */
@@ -38,9 +39,74 @@ const SLOW = { flops: 100e9, bytes: 10e9 };
 /** `GGML_PREC_F32`. */
 const FULL_PRECISION = 10;
 
+/** What stays on the device between runs: inputs that are read, and outputs that are written there. */
+interface Bound {
+  readonly inputs: ReadonlyMap<string, GgmlTensor>;
+  readonly outputs: ReadonlyMap<string, GgmlTensor>;
+}
+
+const NOTHING: Bound = { inputs: new Map(), outputs: new Map() };
+
 export class GgmlProgram implements Program {
   readonly #device: OpenDevice;
+  readonly #graph: Graph;
   readonly #weights: LoadedWeights;
+  #built: Built | null = null;
+
+  /**
+   * Takes the weights over; they are given back with it. `isLater`: its first run tells what of its inputs and outputs stays on the device,
+   * and only then memory is taken.
+   */
+  constructor(device: OpenDevice, graph: Graph, weights: LoadedWeights, isLater: boolean) {
+    [this.#device, this.#graph, this.#weights] = [device, graph, weights];
+    if (!isLater) this.#built = new Built(device, graph, weights, NOTHING);
+  }
+
+  /** What values take while they are computed; null before there are any. */
+  get workingBytes(): number | null {
+    return this.#built?.workingBytes ?? null;
+  }
+
+  async run(inputs: Inputs, into: Readonly<Record<string, DeviceTensor>> = {}): Promise<RunResult> {
+    return await this.#builtFor(inputs, into).run(inputs, into);
+  }
+
+  /** Takes memory as a run with these does. */
+  prepare(inputs: Inputs, into: Readonly<Record<string, DeviceTensor>>): void {
+    this.#builtFor(inputs, into);
+  }
+
+  #builtFor(inputs: Inputs, into: Inputs): Built {
+    const bound = { inputs: tensorsIn(inputs), outputs: tensorsIn(into) };
+    if (this.#built?.isFor(bound)) return this.#built;
+    this.#built?.release();
+    this.#built = null;
+    this.#built = new Built(this.#device, this.#graph, this.#weights, bound);
+    return this.#built;
+  }
+
+  async release(): Promise<void> {
+    this.#built?.release();
+    this.#built = null;
+    await this.#weights.release();
+  }
+}
+
+function tensorsIn(given: Inputs): ReadonlyMap<string, GgmlTensor> {
+  const found = new Map<string, GgmlTensor>();
+  for (const [name, tensor] of Object.entries(given))
+    if (tensor instanceof GgmlTensor) found.set(name, tensor);
+  return found;
+}
+
+const sameTensors = (a: ReadonlyMap<string, GgmlTensor>, b: ReadonlyMap<string, GgmlTensor>): boolean =>
+  a.size === b.size && [...a].every(([name, tensor]) => b.get(name) === tensor);
+
+/** A graph of ggml for inputs and outputs that lie at certain places, with its memory. */
+class Built {
+  readonly #device: OpenDevice;
+  readonly #weights: LoadedWeights;
+  readonly #bound: Bound;
   readonly #contexts: Handle[] = [];
   readonly #memory: Block[] = [];
   readonly #leaves: Leaf[] = [];
@@ -49,17 +115,15 @@ export class GgmlProgram implements Program {
   readonly #computed: readonly Handle[];
   /** Seconds that each tensor is thought to take on a slow card. */
   readonly #seconds = new Map<Handle, number>();
-  /** What values take while they are computed. */
   readonly workingBytes: number;
 
-  /** Takes the weights over; they are given back with it. */
-  constructor(device: OpenDevice, graph: Graph, weights: LoadedWeights) {
-    this.#device = device;
-    this.#weights = weights;
+  constructor(device: OpenDevice, graph: Graph, weights: LoadedWeights, bound: Bound) {
+    [this.#device, this.#weights, this.#bound] = [device, weights, bound];
     try {
       const order = scheduled(graph);
       const operands = order.reduce((sum, { inputs }) => sum + inputs.length, 0);
-      const most = TENSORS_PER_NODE * order.length + TENSORS_PER_OPERAND * operands + 64;
+      const copies = 2 * bound.outputs.size;
+      const most = TENSORS_PER_NODE * order.length + TENSORS_PER_OPERAND * operands + copies + 64;
       const context = this.#context(most, most);
       const leaves = this.#context(2 * (graph.idCount + 64));
       const whole: Handle = device.ggml.newGraph(context, most, false);
@@ -75,9 +139,13 @@ export class GgmlProgram implements Program {
       this.#computed = this.#slices(whole);
       for (const { tensor, fill } of this.#constants) device.ggml.set(tensor.handle, fill({}));
     } catch (error) {
-      this.#free();
+      this.release();
       throw error;
     }
+  }
+
+  isFor({ inputs, outputs }: Bound): boolean {
+    return sameTensors(inputs, this.#bound.inputs) && sameTensors(outputs, this.#bound.outputs);
   }
 
   #context(tensors: number, nodes = 0): Handle {
@@ -112,6 +180,10 @@ export class GgmlProgram implements Program {
 
   #target(context: Handle, leaves: Handle, whole: Handle): Target {
     const { ggml, handle: device, alignment } = this.#device;
+    const keep = (tensor: Tensor) => {
+      ggml.setOutput(tensor.root);
+      ggml.expand(whole, tensor.handle);
+    };
     return {
       alignment,
       node: (name, operands, numbers, { ne, type, op }) => {
@@ -124,6 +196,8 @@ export class GgmlProgram implements Program {
       unused: (type, ne) => this.#device.newTensor(context, type, ne).handle,
       precise: (product) => ggml.setPrecision(product, FULL_PRECISION),
       weight: (value) => this.#weights.tensors.get(value),
+      given: (name) => this.#bound.inputs.get(name)?.tensor,
+      place: (name) => this.#bound.outputs.get(name)?.tensor,
       matrix: (node) => this.#weights.matrices.get(node),
       leaf: (type, ne, fill, isConstant) => {
         const tensor = this.#device.newTensor(leaves, type, ne);
@@ -132,14 +206,14 @@ export class GgmlProgram implements Program {
       },
       expand: (tensor) => ggml.expand(whole, tensor.handle),
       output: (name, value, tensor) => {
-        ggml.setOutput(tensor.root);
-        ggml.expand(whole, tensor.handle);
+        keep(tensor);
         this.#outputs.push({ name, value, tensor });
       },
+      keep,
     };
   }
 
-  async run(inputs: Inputs, into: Readonly<Record<string, DeviceTensor>> = {}): Promise<RunResult> {
+  async run(inputs: Inputs, into: Readonly<Record<string, DeviceTensor>>): Promise<RunResult> {
     const { ggml } = this.#device;
     const fill = () => {
       for (const leaf of this.#leaves) ggml.set(leaf.tensor.handle, leaf.fill(inputs));
@@ -167,12 +241,7 @@ export class GgmlProgram implements Program {
     if (data !== target) target.set(data);
   }
 
-  async release(): Promise<void> {
-    this.#free();
-    await this.#weights.release();
-  }
-
-  #free(): void {
+  release(): void {
     for (const memory of this.#memory.splice(0).reverse()) memory.release();
     for (const context of this.#contexts.splice(0).reverse()) this.#device.ggml.freeContext(context);
   }

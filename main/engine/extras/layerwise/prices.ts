@@ -47,7 +47,7 @@ function figures(
   shape: WayShape,
   executor: Executor,
   loss?: Loss,
-): Required<TrainingFigures> {
+): Required<Omit<TrainingFigures, 'largestBytes'>> {
   const cut = cutStep(model, method, shape, shape.accumulates ?? true, undefined, loss);
   const phases = phasesOf(cut, shape.accumulates ?? true).map((phase) => pricedOn(executor, phase));
   const trained = [...new Set([...cut.firstTrained, ...cut.headTrained, ...cut.layers.flatMap(trainedOf)])];

@@ -2,6 +2,7 @@
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { keepsStateOnHost } from '../../../../common/settings/table.ts';
 import { dataBytes, readingOf } from '../../../rows/read-rows.ts';
 import { dataFiles } from '../../../rows/readers/files.ts';
 import type { RunConfig } from '../../config/config.ts';
@@ -63,16 +64,13 @@ export class PlannedModels {
     return await this.#larger.get(key, () => withTokens(plain, newTokens, key), stop);
   }
 
-  executor({
-    executor,
-    threads,
-    device,
-    card,
-  }: Pick<RunConfig, 'executor' | 'threads' | 'device' | 'card'>): Promise<Executor> {
-    const key = `${executor} ${threads} ${device} ${card}`;
+  executor(config: Pick<RunConfig, 'executor' | 'threads' | 'device' | 'card'>): Promise<Executor> {
+    const { executor, threads, device, card } = config;
+    const hostState = keepsStateOnHost(config);
+    const key = `${executor} ${threads} ${device} ${card} ${hostState}`;
     const known = this.#executors.get(key);
     if (known) return known;
-    const opening = openExecutor(executor, { threads, device, card });
+    const opening = openExecutor(executor, { threads, device, card, hostState });
     this.#executors.set(key, opening);
     opening.catch(() => this.#executors.delete(key));
     return opening;

@@ -1,84 +1,22 @@
 /** Mixed precision: which products are in float16, how near the gradients stay to those of float32, and what it saves. */
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../../common/errors.ts';
-import { batchFromArrays } from '../../../../main/engine/data/batches/batch.ts';
 import type { Executor } from '../../../../main/engine/exec/executor.ts';
 import { NATIVE_FUSED } from '../../../../main/engine/exec/onnx/lower.ts';
 import { openExecutor, requireHalfProducts } from '../../../../main/engine/exec/registry.ts';
 import type { HostArray } from '../../../../main/engine/ir/dtype.ts';
 import { Graph } from '../../../../main/engine/ir/graph.ts';
-import type { JsonObject } from '../../../../main/engine/models/config-reader.ts';
 import type { Method, Precision } from '../../../../main/engine/nn/parameters.ts';
 import { matmul } from '../../../../main/engine/ops/functions.ts';
-import { halfOfNumber } from '../../../../main/engine/ops/primitives/widen.ts';
 import { peaksOf } from '../../../../main/engine/passes/graph-cost.ts';
 import { inHalfPrecision } from '../../../../main/engine/passes/half-precision.ts';
 import { optimise } from '../../../../main/engine/passes/index.ts';
-import type { Recompute } from '../../../../main/engine/passes/recompute.ts';
-import { gradientStep, SCALE_INPUTS } from '../../../../main/engine/step/step-graphs.ts';
-import { batchFeeds } from '../../../../main/engine/tasks/feeds.ts';
+import { gradientStep } from '../../../../main/engine/step/step-graphs.ts';
 import { compute, noise, tinyModel } from '../../../helpers/graphs.ts';
-import { webgpuMissing } from '../../../helpers/webgpu.ts';
+import { distances, gradients, methodFor, SIZES, shape } from '../../../helpers/half-gradients.ts';
 
-const TIME = 24;
-const SIZES = { hidden_size: 64, head_dim: 16, intermediate_size: 96 };
-const tokens = Int32Array.from(noise(TIME, 3), (x) => Math.floor((x + 1) * 25));
-const batch = batchFromArrays({ rowCount: 1, rowLength: TIME, tokens, labels: tokens, labelCapacity: TIME });
-const shape = { batch: 1, time: TIME, labels: TIME };
-const missing = await webgpuMissing();
 const LEAST_SAVED = { adapters: 0.7, 'all weights': 0.7 };
-type Outputs = Readonly<Record<string, HostArray>>;
 const NO_FUSED = new Set<string>();
-
-type Case = 'adapters' | 'all weights';
-
-/** In mixed precision frozen weights rest in float16. */
-function methodFor(which: Case, precision: Precision, names: Iterable<string>): Method {
-  if (which === 'all weights') return { kind: 'full', precision };
-  const halves = new Map([...names].map((name) => [name, 'f16' as const]));
-  const adapters = { kind: 'lora', dropout: 0, adapterOf: () => ({ rank: 4, scale: 2 }), precision } as const;
-  return precision === 'f16' ? { ...adapters, halves } : adapters;
-}
-
-/** Loss and gradients of one step with `scale` on the loss. */
-async function gradients(
-  executor: Executor,
-  which: Case,
-  precision: Precision,
-  { scale = 64, recompute = 'none' as Recompute, config = {} as JsonObject } = {},
-) {
-  const { model, weights } = tinyModel({ ...SIZES, ...config });
-  const method = methodFor(which, precision, weights.keys());
-  const { graph, trainables } = gradientStep(model, method, shape, recompute);
-  const feeds: Record<string, HostArray> = { ...batchFeeds(model, batch) };
-  trainables.forEach(({ name, shape: of }, i) => {
-    const size = of.reduce((a, b) => a * b, 1);
-    feeds[name] = weights.get(name) ?? noise(size, 100 + i, 0.1);
-    feeds[`grad.${name}`] = new Float32Array(size);
-  });
-  feeds[SCALE_INPUTS.scale] = Float32Array.of(scale);
-  feeds[SCALE_INPUTS.unscale] = Float32Array.of(1 / scale);
-  const needed = Object.fromEntries([...graph.inputs.keys()].map((name) => [name, feeds[name]!]));
-  const program = await executor.compile(graph, {
-    weights: (name) => {
-      const data = weights.get(name)!;
-      const isHalf = graph.weights.get(name)!.dtype === 'f16';
-      return { kind: 'memory', data: isHalf ? Uint16Array.from(data, halfOfNumber) : data };
-    },
-  });
-  const { outputs } = await program.run(needed);
-  await program.release();
-  return outputs;
-}
-
-/** How far each output is from the exact one, as the norm of the difference over the norm. */
-function distances(own: Outputs, exact: Outputs): number[] {
-  const norm = (values: ArrayLike<number>) => Math.hypot(...Array.from(values));
-  return Object.entries(exact).map(([name, values]) => {
-    const difference = Array.from(values, (value, i) => Number(value) - own[name]![i]!);
-    return norm(difference) / norm(values);
-  });
-}
 
 const opsOf = (graph: Graph, op: string) => graph.nodes.filter((node) => node.op === op);
 
@@ -219,17 +157,6 @@ describe.each(['adapters', 'all weights'] as const)('gradients of %s', (which) =
     expect(far[0]).toBeLessThan(0.003);
     expect(Math.max(...far)).toBeLessThan(0.03);
   });
-
-  it.skipIf(missing !== null)(
-    `are right on WebGPU, with no node on the processor${missing ? `: ${missing}` : ''}`,
-    async () => {
-      const gpu = await openExecutor('ort', { threads: 1, device: 'webgpu', wholeOnDevice: true });
-      const reference = await openExecutor('reference', { threads: 1 });
-      const far = distances(await gradients(gpu, which, 'f16'), await gradients(reference, which, 'f32'));
-      expect(far[0]).toBeLessThan(0.01);
-      expect(Math.max(...far)).toBeLessThan(0.08);
-    },
-  );
 });
 
 describe('a device', () => {
