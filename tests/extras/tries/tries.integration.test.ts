@@ -83,6 +83,14 @@ test('the quarter lies within the half, and no test row in either', () => {
   expect(tests.some((line) => half.includes(line))).toBe(false);
 });
 
+test('what is kept and damaged begins anew', { timeout: 120_000 }, async () => {
+  writeFileSync(tries('kept.json'), '{"scores":');
+  const stop = new AbortController();
+  const emit: Parameters<typeof triesOf>[1]['emit'] = (event) => 'tries' in event && stop.abort();
+  await expect(triesOf({ run, threads: 1 }, { stop: stop.signal, emit })).rejects.toThrow();
+  expect(JSON.parse(readFileSync(tries('kept.json'), 'utf8')).scores).toEqual({});
+});
+
 test('too few rows are refused, and nothing is left behind', { timeout: 120_000 }, async () => {
   const few = await trained('few', colourTable().split('\n').slice(0, 31).join('\n'));
   const asked = triesOf({ run: few, threads: 1 }, { stop: new AbortController().signal, emit: () => {} });

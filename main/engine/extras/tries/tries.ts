@@ -9,6 +9,7 @@ import { AppError } from '../../../../common/errors.ts';
 import { TRIES_FILES, TRIES_SHARES, type TriesResult } from '../../../../common/extras/tries/result.ts';
 import type { DoneEvent, EngineEvent, ScoreName } from '../../../../common/protocol/protocol.ts';
 import { madeOf } from '../../../../common/settings/table.ts';
+import { parsedJson } from '../../../../common/values.ts';
 import { say } from '../../../../common/words/language.ts';
 import { writeFileAtomic } from '../../../atomic.ts';
 import { inTemporaryFolder, requireWritable } from '../../../folders.ts';
@@ -157,8 +158,8 @@ async function preparedParts(
 
 /** What is kept of the same rows; null for none. */
 async function keptIn(folder: string, parts: RunParts): Promise<Kept | null> {
-  const text = await readFile(path.join(folder, TRIES_FILES.kept), 'utf8').catch(() => null);
-  const kept = text === null ? null : (JSON.parse(text) as Kept);
+  const text = await readFile(path.join(folder, TRIES_FILES.kept), 'utf8').catch(() => '');
+  const kept = parsedJson(text) as Kept | undefined;
   return kept && JSON.stringify(kept.parts) === JSON.stringify(parts) ? kept : null;
 }
 
